@@ -1,0 +1,72 @@
+// The bin: registers the commands and maps their failures to exit codes. Imports nothing heavy.
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { type GlobalOptions, reportError } from './command.ts';
+import { convertCommand } from './convert/command.ts';
+import { badInput } from './errors.ts';
+import { inspectCommand } from './inspect/command.ts';
+import { listenForInterrupts } from './interrupt.ts';
+import { recognizeCommand } from './recognize/command.ts';
+import { doctorCommand } from './setup/doctor-command.ts';
+import { setupCommand } from './setup/setup-command.ts';
+import { verifyCommand } from './verify/command.ts';
+import { VERSION } from './version.ts';
+
+// A reader that closes early (`tk … | head`) is not an error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+listenForInterrupts();
+const args = hideBin(process.argv);
+
+/** Parses and runs; yargs throws both at once and later, so everything stands in one try. */
+async function main(): Promise<void> {
+  try {
+    await yargs(args)
+      .scriptName('tk')
+      .usage(
+        '$0 <command>\n\nConvert PyTorch models to TensorFlow, inspect them, prove parity, recognise faces.',
+      )
+      .version(VERSION)
+      .option('json', { type: 'boolean', describe: 'print the result, or the error, as JSON on stdout' })
+      .option('verbose', { type: 'boolean', describe: 'print stack traces and the output of subprocesses' })
+      .command(convertCommand)
+      .command(inspectCommand)
+      .command(verifyCommand)
+      .command(
+        recognizeCommand({
+          convert: async (options) => (await import('./convert/convert.ts')).convert(options),
+        }),
+      )
+      .command(setupCommand)
+      .command(doctorCommand)
+      .completion('completion', 'print a shell completion script')
+      .example(
+        '$0 convert magface-iresnet100 --weights magface.pth',
+        'PyTorch → ONNX → SavedModel in output/',
+      )
+      .example('$0 inspect --dir output/keras', 'the tensor names, as saved_model_cli show --all prints them')
+      .example('$0 verify output', 'run both sides and compare')
+      .example('$0 recognize photo.jpg --gallery known/', 'who is in the photo')
+      .epilogue(
+        'Exit codes: 0 done, 1 check failed, 2 bad usage or input, 3 environment, 4 conversion, 130 interrupted.',
+      )
+      .demandCommand(1, 'name a command')
+      .strict()
+      .recommendCommands()
+      .wrap(Math.min(100, process.stdout.columns ?? 100))
+      .exitProcess(false)
+      .fail((message, error) => {
+        if (error && !message) throw error;
+        throw badInput('usage', message ?? error.message, 'run: tk --help');
+      })
+      .parseAsync();
+  } catch (error) {
+    const flags: GlobalOptions = { json: args.includes('--json'), verbose: args.includes('--verbose') };
+    process.exitCode = reportError(error, flags);
+  }
+}
+
+await main();

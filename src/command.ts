@@ -1,0 +1,72 @@
+// The shape of a `tk` command, and the one place where a command's failure becomes text and an exit code.
+import type { Argv, CommandModule } from 'yargs';
+import { EXIT, type ExitCode, interrupted, TkError } from './errors.ts';
+import { interruptSignal } from './interrupt.ts';
+import { note, printJson } from './terminal/output.ts';
+
+/** Options that every command has. */
+export interface GlobalOptions {
+  json?: boolean | undefined;
+  verbose?: boolean | undefined;
+}
+
+export interface CommandDefinition<Options> {
+  /** yargs' command text, e.g. `inspect [path]`. */
+  command: string;
+  describe: string;
+  builder: (yargs: Argv<GlobalOptions>) => Argv<Options>;
+  /** Does the work (importing what is heavy lazily); returns the exit code when it is not 0. */
+  run: (options: Options & GlobalOptions) => Promise<ExitCode | undefined>;
+}
+
+/** Turns a definition into a yargs module whose handler never throws: failures are reported and set the exit code. */
+export function defineCommand<Options>(
+  definition: CommandDefinition<Options>,
+): CommandModule<GlobalOptions, Options> {
+  return {
+    command: definition.command,
+    describe: definition.describe,
+    builder: definition.builder,
+    handler: async (options) => {
+      const { json, verbose } = options as GlobalOptions;
+      try {
+        process.exitCode = (await definition.run(options as unknown as Options & GlobalOptions)) ?? EXIT.ok;
+      } catch (error) {
+        process.exitCode = reportError(error, { json, verbose });
+      }
+    },
+  };
+}
+
+/** Prints a failure the documented way (one line and a hint, or JSON; the stack only with `--verbose`) and returns its exit code. */
+export function reportError(error: unknown, options: GlobalOptions): ExitCode {
+  const known = asTkError(error);
+  if (options.json) {
+    printJson({
+      error: { code: known.code, message: known.message, ...(known.hint && { hint: known.hint }) },
+    });
+  } else {
+    note(`tk: ${known.message}`);
+    if (known.hint) note(`    ${known.hint}`);
+  }
+  if (options.verbose) note(stackOf(error));
+  return known.exitCode;
+}
+
+function asTkError(error: unknown): TkError {
+  if (interruptSignal.aborted) return interrupted();
+  if (error instanceof TkError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new TkError('internal-error', EXIT.conversion, `unexpected failure: ${message.split('\n')[0]}`, {
+    hint: 'this is a fault of tk; run again with --verbose and report the text it prints',
+    cause: error,
+  });
+}
+
+function stackOf(error: unknown): string {
+  const lines: string[] = [];
+  for (let current = error; current instanceof Error; current = current.cause) {
+    lines.push(current.stack ?? current.message);
+  }
+  return lines.join('\ncaused by: ');
+}

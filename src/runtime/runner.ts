@@ -1,0 +1,15 @@
+// What verify and recognise ask of a loaded model, whichever runtime it is loaded in.
+import type { Tensor, TensorSpec } from '../formats/tensor.ts';
+
+export type RuntimeName = 'onnxruntime-node' | 'tfjs-node' | 'tf-python';
+
+/** A model loaded in one runtime. `run` takes and gives tensors by ONNX input and output name (= signature key). */
+export interface ModelRunner {
+  readonly runtime: RuntimeName;
+  /** Version of the runtime, e.g. `1.30.0`; for tfjs-node TensorFlow's own, e.g. `2.19.0`. */
+  readonly version: string;
+  readonly inputs: TensorSpec[];
+  readonly outputs: TensorSpec[];
+  run(inputs: Record<string, Tensor>): Promise<Record<string, Tensor>>;
+  close(): Promise<void>;
+}
