@@ -1,0 +1,81 @@
+// Progress of a command on stderr: a live line on a terminal, one plain line for each finished stage elsewhere.
+import { isLive } from './output.ts';
+
+export interface Progress {
+  /** A stage begins. */
+  start(stage: string): void;
+  /** What the running stage is doing; shown on a live line only. */
+  message(text: string): void;
+  /** A stage ended after so many milliseconds. */
+  done(stage: string, ms: number): void;
+  /** Clears the live line; call it before anything else is written, and at the end. */
+  stop(): void;
+}
+
+/** Progress for this process: silent, live or plain. */
+export function createProgress(options: { silent?: boolean | undefined } = {}): Progress {
+  if (options.silent) return { start: ignore, message: ignore, done: ignore, stop: ignore };
+  return isLive() ? liveProgress(process.stderr) : plainProgress(process.stderr);
+}
+
+/** `940 ms`, `3.5 s`, `2 min 20 s`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}
+
+type Sink = { write(text: string): unknown; columns?: number };
+
+function plainProgress(sink: Sink): Progress {
+  return {
+    start: ignore,
+    message: ignore,
+    done: (stage, ms) => sink.write(`${stageLine(stage, ms)}\n`),
+    stop: ignore,
+  };
+}
+
+const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const CLEAR_LINE = '\r\u001b[K';
+
+/** A spinner with the running stage, its time and its last message, redrawn ten times a second. */
+export function liveProgress(sink: Sink): Progress {
+  let running: { stage: string; since: number; message: string } | null = null;
+  let frame = 0;
+  const draw = (): void => {
+    if (!running) return;
+    const elapsed = formatDuration(Date.now() - running.since);
+    const text = `${FRAMES[frame++ % FRAMES.length]} ${running.stage.padEnd(11)}${elapsed.padStart(10)}  ${running.message}`;
+    sink.write(CLEAR_LINE + text.slice(0, (sink.columns ?? 80) - 1));
+  };
+  let timer: NodeJS.Timeout | null = null;
+  const stop = (): void => {
+    if (timer) clearInterval(timer);
+    if (running) sink.write(CLEAR_LINE);
+    timer = null;
+    running = null;
+  };
+  return {
+    start: (stage) => {
+      running = { stage, since: Date.now(), message: '' };
+      timer ??= setInterval(draw, 100).unref();
+      draw();
+    },
+    message: (text) => {
+      if (running) running.message = text.split('\n')[0] ?? '';
+    },
+    done: (stage, ms) => {
+      sink.write(`${CLEAR_LINE}✔ ${stageLine(stage, ms)}\n`);
+      running = null;
+    },
+    stop,
+  };
+}
+
+function stageLine(stage: string, ms: number): string {
+  return `${stage.padEnd(11)}${formatDuration(ms).padStart(10)}`;
+}
+
+function ignore(): void {}
