@@ -1,0 +1,36 @@
+"""The one exception that becomes an `error` event, and the exit codes that it may carry."""
+
+BAD_INPUT = 2
+ENVIRONMENT = 3
+CONVERSION = 4
+
+
+class WorkerError(Exception):
+    """A failure with one clear line for the user.
+
+    code: stable kebab-case name; message: what is wrong and where; hint: how to mend it; exit: 2, 3 or 4.
+    """
+
+    def __init__(self, code: str, message: str, hint: str | None = None, exit: int = BAD_INPUT) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+        self.exit = exit
+
+
+def conversion_error(code: str, message: str, hint: str | None = None) -> WorkerError:
+    """The conversion itself failed (exit 4)."""
+    return WorkerError(code, message, hint, CONVERSION)
+
+
+def environment_error(code: str, message: str, hint: str | None = "run: tk setup") -> WorkerError:
+    """The environment lacks something (exit 3)."""
+    return WorkerError(code, message, hint, ENVIRONMENT)
+
+
+def first_line(error: BaseException, limit: int = 400) -> str:
+    """The first non-empty line of an exception's text, with its type, cut to `limit` characters."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -1,0 +1,1 @@
+"""Networks that tk builds in, written in PyTorch from their papers."""
