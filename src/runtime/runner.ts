@@ -8,8 +8,11 @@ export interface ModelRunner {
   readonly runtime: RuntimeName;
   /** Version of the runtime, e.g. `1.30.0`; for tfjs-node TensorFlow's own, e.g. `2.19.0`. */
   readonly version: string;
+  /** Why this runtime serves instead of the first choice; null where it is the first choice. */
+  readonly fallbackReason: string | null;
   readonly inputs: TensorSpec[];
   readonly outputs: TensorSpec[];
+  /** Runs the model once. Calls may overlap: they are served one after the other. */
   run(inputs: Record<string, Tensor>): Promise<Record<string, Tensor>>;
   close(): Promise<void>;
 }

@@ -1,21 +1,35 @@
 // parity.json: what a verification compared, on which bytes, and its verdict (docs/verify.md).
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
+import { outputPaths } from './layout.ts';
 
 export const PARITY_SCHEMA_VERSION = 1;
 
 const fileRecord = z.object({ bytes: z.number(), sha256: z.string() });
 
+/** A figure, or null where it is not defined: strings, values that are not finite, shapes that differ. */
+const figure = z.number().nullable();
+
+/** One element's value. What JSON's numbers cannot hold is text: NaN, infinities, 64-bit integers, strings. */
+const value = z.union([z.number(), z.string()]);
+
 const outputComparison = z.object({
   name: z.string(),
   passed: z.boolean(),
-  maxAbs: z.number(),
-  maxRel: z.number(),
-  meanAbs: z.number(),
-  cosine: z.number().nullable(),
-  snrDb: z.number().nullable(),
-  /** Where the two differ most beyond the tolerance, and both values there. */
-  worst: z.object({ index: z.array(z.number()), actual: z.number(), expected: z.number() }).nullable(),
-  /** Why it failed, where that is not a matter of values: shapes, dtypes, NaN on one side. */
+  dtype: z.string(),
+  shape: z.array(z.number()),
+  maxAbs: figure,
+  maxRel: figure,
+  meanAbs: figure,
+  cosine: figure,
+  snrDb: figure,
+  /** How many elements are beyond the tolerance. */
+  failing: z.number(),
+  /** The element that is furthest beyond the tolerance (or nearest to it), and both values there. */
+  worst: z.object({ index: z.array(z.number()), actual: value, expected: value }).nullable(),
+  /** The smallest atol that would have passed with the rtol given, and the other way round; null where none would. */
+  needs: z.object({ atol: figure, rtol: figure }),
+  /** Why it failed, in words; null where it passed. */
   reason: z.string().nullable(),
 });
 
@@ -34,17 +48,71 @@ export const paritySchema = z.object({
   finishedAt: z.string(),
   /** sha256 of manifest.json; null where the models stand outside an output directory. */
   manifestSha256: z.string().nullable(),
-  /** Every file that was read, by path relative to the output directory (absolute outside one). */
+  /** Every file that was read, by path relative to the output directory (as given outside one). */
   files: z.record(z.string(), fileRecord),
-  runners: z.array(z.object({ name: z.string(), version: z.string() })),
+  /** `reason`: why a runtime other than the first choice served. */
+  runners: z.array(z.object({ name: z.string(), version: z.string(), reason: z.string().nullable() })),
   seed: z.number(),
   tolerances: z.object({ atol: z.number(), rtol: z.number() }),
+  /** Sizes chosen for symbolic dimensions other than the batch, e.g. `image: H = 48`. */
+  sizes: z.array(z.string()),
   comparisons: z.array(comparison),
+  /** What could not be compared because there is none, e.g. torch's reference of a model that came as ONNX. */
+  notCompared: z.array(z.string()),
   /** The smallest atol that would have passed with this rtol, and the smallest rtol with this atol; null where none would. */
-  smallestPassing: z.object({ atol: z.number().nullable(), rtol: z.number().nullable() }),
+  smallestPassing: z.object({ atol: figure, rtol: figure }),
   verdict: z.enum(['passed', 'failed']),
 });
 
 export type ParityRecord = z.infer<typeof paritySchema>;
 export type Comparison = z.infer<typeof comparison>;
 export type OutputComparison = z.infer<typeof outputComparison>;
+
+/** A record as read, or why there is none to go by. */
+export type ParityReading =
+  | { record: ParityRecord }
+  | { problem: 'absent' }
+  | { problem: 'unreadable' | 'other-version'; detail: string };
+
+/** Reads the record of an output directory. A record of another schema version is told by name, not guessed at. */
+export function readParity(root: string): ParityReading {
+  let text: string;
+  try {
+    text = readFileSync(outputPaths(root).parity, 'utf8');
+  } catch (error) {
+    const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    return absent ? { problem: 'absent' } : { problem: 'unreadable', detail: (error as Error).message };
+  }
+  try {
+    const parsed: unknown = JSON.parse(text);
+    const version = z.object({ schemaVersion: z.number() }).parse(parsed).schemaVersion;
+    if (version !== PARITY_SCHEMA_VERSION) {
+      const detail = `schemaVersion ${version}, this tk reads ${PARITY_SCHEMA_VERSION}`;
+      return { problem: 'other-version', detail };
+    }
+    return { record: paritySchema.parse(parsed) };
+  } catch (error) {
+    const issue = error instanceof z.ZodError ? error.issues[0] : undefined;
+    const detail = issue ? `${issue.path.join('.')}: ${issue.message}` : 'not JSON';
+    return { problem: 'unreadable', detail };
+  }
+}
+
+const DRAFT = /^parity\.json\.\d+\.tmp$/;
+
+/** True for the name of a record that was being written when its writer was killed. */
+export function isParityDraft(name: string): boolean {
+  return DRAFT.test(name);
+}
+
+/** Writes a record beside its final name, then renames it: a reader sees the old one or the new one, whole. */
+export function writeParity(path: string, record: ParityRecord): void {
+  const draft = `${path}.${process.pid}.tmp`;
+  try {
+    writeFileSync(draft, `${JSON.stringify(record, null, 2)}\n`, { flush: true });
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,79 @@
+// The model host: a process of its own that holds one model in one native runtime. What the runtime prints, and its
+// crash on a damaged model, stay here. Requests and replies are frames on file descriptor 3; the end of it is the end.
+import { readSync, writeSync } from 'node:fs';
+import { TkError } from '../../errors.ts';
+import type { Tensor } from '../../formats/tensor.ts';
+import { encodeFrame, type Frame, frameDecoder } from './frames.ts';
+import type { HostRequest } from './protocol.ts';
+
+const CHANNEL = 3;
+
+/** A model inside the host. */
+export interface HostedModel {
+  /** What the opener tells about it: versions, declared inputs and outputs. */
+  description: Record<string, unknown>;
+  run(inputs: Record<string, Tensor>): Promise<Record<string, Tensor>>;
+}
+
+// Ctrl-C reaches the whole group; the parent decides and closes the channel.
+process.on('SIGINT', () => undefined);
+
+let model: HostedModel | null = null;
+for (let frame = readFrame(); frame; frame = readFrame()) writeFrame(await answer(frame));
+process.exit(0);
+
+async function answer(frame: Frame): Promise<Frame> {
+  try {
+    const request = frame.body as unknown as HostRequest;
+    if (request.op === 'run') {
+      if (!model) throw new Error('no model is open');
+      return { body: { ok: true }, tensors: await model.run(frame.tensors) };
+    }
+    model = await openModel(request);
+    return { body: { ok: true, ...model.description }, tensors: {} };
+  } catch (error) {
+    return { body: { ok: false, ...describe(error) }, tensors: {} };
+  }
+}
+
+async function openModel(request: Exclude<HostRequest, { op: 'run' }>): Promise<HostedModel> {
+  if (request.op === 'open-onnx') return (await import('./onnxruntime.ts')).hostOnnx(request);
+  return (await import('./tensorflow-binding.ts')).hostSavedModel(request);
+}
+
+function describe(error: unknown): Record<string, unknown> {
+  const message = error instanceof Error ? error.message : String(error);
+  return { message, missing: error instanceof TkError && error.code === 'missing-package' };
+}
+
+function readFrame(): Frame | null {
+  const decoder = frameDecoder();
+  let step = decoder.next();
+  for (let first = true; !step.done; first = false) {
+    const bytes = readExactly(step.value);
+    if (!bytes) {
+      if (first) return null;
+      process.exit(0);
+    }
+    step = decoder.next(bytes);
+  }
+  return step.value;
+}
+
+function readExactly(length: number): ArrayBuffer | null {
+  const bytes = new Uint8Array(length);
+  for (let offset = 0; offset < length; ) {
+    const count = readSync(CHANNEL, bytes, offset, length - offset, null);
+    if (count === 0) return null;
+    offset += count;
+  }
+  return bytes.buffer;
+}
+
+function writeFrame(frame: Frame): void {
+  for (const piece of encodeFrame(frame)) {
+    for (let offset = 0; offset < piece.length; ) {
+      offset += writeSync(CHANNEL, piece, offset, piece.length - offset);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+// Inside the model host: an ONNX file in onnxruntime-node.
+import { readFileSync } from 'node:fs';
+import type * as Ort from 'onnxruntime-node';
+import { type DType, isDType, type NumericData, type Tensor, type TensorSpec } from '../../formats/tensor.ts';
+import { packageFile, requireNative } from '../environment.ts';
+import type { HostedModel } from './main.ts';
+import type { OpenOnnxRequest } from './protocol.ts';
+
+/** Loads the file on the CPU. */
+export async function hostOnnx(request: OpenOnnxRequest): Promise<HostedModel> {
+  const ort = requireNative<typeof Ort>('onnxruntime-node');
+  const session = await ort.InferenceSession.create(request.path, {
+    executionProviders: ['cpu'],
+    graphOptimizationLevel: request.optimize ? 'all' : 'disabled',
+    // Errors reach us as exceptions; the log would only repeat them.
+    logSeverityLevel: 4,
+    ...(request.threads > 0 && { intraOpNumThreads: request.threads }),
+  });
+  return {
+    description: {
+      version: installedVersion(),
+      inputs: session.inputMetadata.map(specOf),
+      outputs: session.outputMetadata.map(specOf),
+    },
+    run: async (inputs) => {
+      const feeds: Record<string, Ort.Tensor> = {};
+      for (const [name, tensor] of Object.entries(inputs)) feeds[name] = toOrt(ort, name, tensor);
+      const results = await session.run(feeds);
+      const outputs: Record<string, Tensor> = {};
+      for (const name of session.outputNames) outputs[name] = fromOrt(name, results[name]!);
+      return outputs;
+    },
+  };
+}
+
+function installedVersion(): string {
+  const file = packageFile('onnxruntime-node', 'package.json');
+  return file ? (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version : 'unknown';
+}
+
+function specOf(metadata: Ort.InferenceSession.ValueMetadata): TensorSpec {
+  if (!metadata.isTensor) throw new Error(`${metadata.name} is a sequence, map or optional, not a tensor`);
+  const shape = metadata.shape.map((size) => (size === '' ? null : size));
+  return { name: metadata.name, dtype: dtypeOf(metadata.name, metadata.type), shape };
+}
+
+function dtypeOf(name: string, type: string): DType {
+  if (isDType(type)) return type;
+  throw new Error(`${name} has the element type ${type}, which onnxruntime-node cannot carry`);
+}
+
+function toOrt(ort: typeof Ort, name: string, { dtype, shape, data }: Tensor): Ort.Tensor {
+  if (dtype === 'bfloat16')
+    throw new Error(`${name} has the element type bfloat16, which onnxruntime-node cannot carry`);
+  const values = dtype === 'float16' ? asFloat16(data as Uint16Array) : data;
+  return new ort.Tensor(dtype, values as Float32Array, shape);
+}
+
+/** Node has Float16Array from version 24 on, and onnxruntime-node then insists on it. */
+function asFloat16(bits: Uint16Array): ArrayBufferView {
+  const Float16 = (
+    globalThis as {
+      Float16Array?: new (buffer: ArrayBufferLike, offset: number, length: number) => ArrayBufferView;
+    }
+  ).Float16Array;
+  return Float16 ? new Float16(bits.buffer, bits.byteOffset, bits.length) : bits;
+}
+
+function fromOrt(name: string, value: Ort.OnnxValue): Tensor {
+  const tensor = value as Ort.Tensor;
+  const dtype = dtypeOf(name, tensor.type);
+  const shape = [...tensor.dims];
+  if (dtype === 'string') return { dtype, shape, data: [...(tensor.data as string[])] };
+  const raw = tensor.data as NumericData;
+  if (dtype !== 'float16') return { dtype, shape, data: raw };
+  return { dtype, shape, data: new Uint16Array(raw.buffer, raw.byteOffset, raw.length) };
+}

@@ -1,0 +1,68 @@
+// SavedModels in TensorFlow: in tfjs-node's binding where it is built and carries the signature's element types, else
+// in the Python worker. Never a silent cast: the runner says what it is, and why it is not the first choice.
+import { resolve } from 'node:path';
+import { environmentError } from '../errors.ts';
+import { runtimeFailure } from './failures.ts';
+import { startHost } from './host/client.ts';
+import type { OpenReply } from './host/protocol.ts';
+import type { ModelRunner } from './runner.ts';
+import { readSignature, type Signature } from './signature.ts';
+import { bindingModule, bindingRefusal } from './tfjs-binding.ts';
+
+/** `auto` takes tfjs-node where it can, else tf-python; the others are that runtime or an error. */
+export type TensorflowRuntime = 'auto' | 'tfjs-node' | 'tf-python';
+
+export interface SavedModelOptions {
+  runtime?: TensorflowRuntime | undefined;
+  /** Default `serving_default`. */
+  signature?: string | undefined;
+}
+
+/**
+ * Loads a SavedModel's signature; its keys are the names of inputs and outputs.
+ *
+ * @throws TkError `no-model`, `bad-saved-model`, `no-signature`, `runtime-refused` or `runtime-crashed` (exit 2);
+ *   `missing-runtime` or `missing-package` (exit 3) where the wanted runtime is not there or cannot carry the types
+ */
+export async function openSavedModel(dir: string, options: SavedModelOptions = {}): Promise<ModelRunner> {
+  const signature = readSignature(dir, options.signature);
+  const reason = options.runtime === 'tf-python' ? null : refusal(signature);
+  if (options.runtime === 'tf-python' || (reason && options.runtime !== 'tfjs-node')) {
+    const { openInPython } = await import('./tf-python.ts');
+    return openInPython(dir, signature, reason);
+  }
+  if (reason) throw environmentError('missing-runtime', reason, 'use --runtime tf-python, or run: tk doctor');
+  return openInBinding(dir, signature);
+}
+
+function refusal({ inputs, outputs }: Signature): string | null {
+  if (!bindingModule()) return 'the TensorFlow binding of tfjs-node is not built';
+  return bindingRefusal(inputs, outputs);
+}
+
+async function openInBinding(dir: string, signature: Signature): Promise<ModelRunner> {
+  const { tags, inputs, outputs } = signature;
+  const host = startHost();
+  const fail = (doing: string, error: unknown) => runtimeFailure('tfjs-node', doing, error);
+  try {
+    const { body } = await host.request({ op: 'open-saved-model', dir: resolve(dir), tags, inputs, outputs });
+    return {
+      runtime: 'tfjs-node',
+      version: (body as unknown as OpenReply).version,
+      fallbackReason: null,
+      inputs,
+      outputs,
+      run: async (feeds) => {
+        try {
+          return (await host.request({ op: 'run' }, feeds)).tensors;
+        } catch (error) {
+          throw fail(`run ${dir}`, error);
+        }
+      },
+      close: () => host.close(),
+    };
+  } catch (error) {
+    await host.close();
+    throw fail(`load ${dir}`, error);
+  }
+}

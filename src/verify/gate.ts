@@ -1,0 +1,119 @@
+// The parity gate: an output directory may be used only with a passed record that is still true of its bytes.
+import { readFileSync, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { checkFailed, type TkError } from '../errors.ts';
+import { fileMatches, sha256 } from '../formats/hash.ts';
+import { outputPaths } from '../formats/output/layout.ts';
+import { type Manifest, readManifest } from '../formats/output/manifest.ts';
+import { isParityDraft, type ParityRecord, readParity } from '../formats/output/parity.ts';
+
+/** What the gate lets through. */
+export interface VerifiedOutput {
+  manifest: Manifest;
+  record: ParityRecord;
+}
+
+/**
+ * Reads manifest and parity record of an output directory and checks that every byte is the one that was verified.
+ *
+ * @param root the directory that `tk convert` wrote
+ * @throws TkError exit 1: `no-parity-record`, `bad-parity-record`, `parity-failed`, `parity-void` with what changed;
+ *   exit 2 (`no-manifest`, `bad-manifest`, `manifest-version`) where it is not an output directory
+ */
+export async function requireParity(root: string): Promise<VerifiedOutput> {
+  const manifest = readManifest(root);
+  const record = passedRecord(root);
+  checkManifestHash(root, record);
+  checkCoverage(root, manifest, record);
+  await checkFiles(root, manifest);
+  return { manifest, record };
+}
+
+function passedRecord(root: string): ParityRecord {
+  const reading = readParity(root);
+  const verify = `run: tk verify ${root}`;
+  if ('problem' in reading) {
+    if (reading.problem === 'absent') {
+      throw checkFailed('no-parity-record', `${root} was never verified: it has no parity.json`, verify);
+    }
+    const age = reading.problem === 'other-version' ? 'was written by another tk' : 'cannot be read';
+    throw checkFailed('bad-parity-record', `${outputPaths(root).parity} ${age}: ${reading.detail}`, verify);
+  }
+  const { record } = reading;
+  const failed = record.comparisons.flatMap(({ outputs }) => outputs).find(({ passed }) => !passed);
+  if (record.verdict === 'passed' && !failed) return record;
+  throw checkFailed(
+    'parity-failed',
+    `${root} did not pass verification: ${failed?.reason ? `${failed.name}: ${failed.reason}` : 'the verdict is failed'}`,
+    `see what differs: tk verify ${root}`,
+  );
+}
+
+function checkManifestHash(root: string, record: ParityRecord): void {
+  if (record.manifestSha256 === sha256(readFileSync(outputPaths(root).manifest))) return;
+  throw voidRecord(root, 'manifest.json has changed');
+}
+
+/** The record must speak of both models as the manifest lists them, and of at least one comparison. */
+function checkCoverage(root: string, manifest: Manifest, record: ParityRecord): void {
+  if (!record.comparisons.some(({ outputs }) => outputs.length > 0)) {
+    throw checkFailed(
+      'bad-parity-record',
+      `${root}: its parity.json compared nothing`,
+      `run: tk verify ${root}`,
+    );
+  }
+  for (const [path, listed] of Object.entries(manifest.files)) {
+    const verified = record.files[path];
+    const isModel = path === 'model.onnx' || path.startsWith('keras/');
+    if (isModel ? verified?.sha256 !== listed.sha256 : verified && verified.sha256 !== listed.sha256) {
+      throw voidRecord(root, `${path} was not the file that was verified`);
+    }
+  }
+}
+
+/** Every listed file unchanged, and no other file there. Sizes first: most changes then cost no reading. */
+async function checkFiles(root: string, manifest: Manifest): Promise<void> {
+  const found = await listFiles(root);
+  for (const path of Object.keys(manifest.files)) {
+    if (!found.has(path)) throw voidRecord(root, `${path} is gone`);
+    if (statSync(join(root, path)).size !== manifest.files[path]!.bytes) {
+      throw voidRecord(root, `${path} has changed`);
+    }
+  }
+  const own = new Set(['manifest.json', 'parity.json', ...Object.keys(manifest.files)]);
+  const foreign = [...found].sort().find((path) => !own.has(path) && !isParityDraft(path));
+  if (foreign) throw foreignFile(root, foreign);
+  const checks = Object.entries(manifest.files).map(async ([path, recorded]) => {
+    if (!(await fileMatches(join(root, path), recorded))) throw voidRecord(root, `${path} has changed`);
+  });
+  await Promise.all(checks);
+}
+
+/** Regular files below a folder by POSIX path; links and devices count as foreign under their own name. */
+async function listFiles(root: string): Promise<Set<string>> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => !entry.isDirectory());
+  const odd = files.find((entry) => !entry.isFile());
+  const pathOf = (entry: (typeof entries)[number]) =>
+    relative(root, join(entry.parentPath, entry.name)).split(sep).join('/');
+  if (odd) throw voidRecord(root, `${pathOf(odd)} is not a regular file`);
+  return new Set(files.map(pathOf));
+}
+
+function voidRecord(root: string, why: string): TkError {
+  return checkFailed(
+    'parity-void',
+    `the parity record of ${root} is void: ${why} since it was verified`,
+    'convert it again with tk convert --force',
+  );
+}
+
+function foreignFile(root: string, path: string): TkError {
+  return checkFailed(
+    'parity-void',
+    `the parity record of ${root} is void: ${path} is not one of its files`,
+    `remove ${join(root, path)}, or convert it again with tk convert --force`,
+  );
+}
