@@ -1,24 +1,77 @@
 // Bundles the command line and the library with esbuild: one chunk a command, so that `tk --help` loads little.
-import { rmSync } from 'node:fs';
+// `--types` adds the declarations of the library, which `npm pack` needs.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { hashSources } from '../src/setup/bundle.mjs';
+import { cutNativeLock, NATIVE_PACKAGES } from './native-lock.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-rmSync(`${root}dist`, { recursive: true, force: true });
-await build({
+const dist = join(root, 'dist');
+
+const hash = hashSources(root);
+const { outputFiles } = await build({
   absWorkingDir: root,
-  entryPoints: ['src/cli.ts', 'src/index.ts'],
+  entryPoints: ['src/cli.ts', 'src/index.ts', 'src/runtime/host/main.ts'],
   outdir: 'dist',
   bundle: true,
   splitting: true,
+  minify: true,
   format: 'esm',
   platform: 'node',
   target: 'node20',
   sourcemap: 'linked',
+  sourcesContent: false,
   logLevel: 'warning',
   chunkNames: 'chunks/[name]-[hash]',
-  external: ['onnxruntime-node', '@tensorflow/tfjs-node', 'sharp', '@vladmandic/face-api'],
+  external: NATIVE_PACKAGES,
   banner: {
     js: "import{createRequire as tkRequire}from'node:module';const require=tkRequire(import.meta.url);",
   },
-});
+  write: false,
+}).catch(() => process.exit(1)); // esbuild has printed what is wrong, and where
+const native = cutNativeLock(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')));
+publish([
+  ...outputFiles.map(({ path, contents }) => ({ path, contents })),
+  { path: join(dist, 'native', 'package.json'), contents: JSON.stringify(native.manifest, null, 2) },
+  { path: join(dist, 'native', 'package-lock.json'), contents: JSON.stringify(native.lock, null, 2) },
+  { path: join(dist, 'built-from.json'), contents: JSON.stringify({ hash }) },
+]);
+if (process.argv.includes('--types')) {
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  execFileSync(process.execPath, [compiler, '--project', 'tsconfig.types.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+}
+
+/**
+ * Puts the files in place one by one, entries after the chunks that they load, so that a `tk` started meanwhile finds a
+ * whole program; then removes what an earlier build left.
+ *
+ * @param {{ path: string, contents: string | Uint8Array }[]} files
+ */
+function publish(files) {
+  const staging = join(root, '.tk', `build-${process.pid}`);
+  const inOrder = files.toSorted((a, b) => Number(isEntry(a.path)) - Number(isEntry(b.path)));
+  for (const { path, contents } of inOrder) {
+    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(staging, { recursive: true });
+    writeFileSync(join(staging, 'file'), contents);
+    renameSync(join(staging, 'file'), path);
+  }
+  rmSync(staging, { recursive: true, force: true });
+  const current = new Set(files.map(({ path }) => path));
+  for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const ours = path.startsWith(join(dist, 'chunks') + sep) || entry.parentPath === dist;
+    if (entry.isFile() && ours && !current.has(path)) rmSync(path, { force: true });
+  }
+}
+
+/** @param {string} path */
+function isEntry(path) {
+  return dirname(path) === dist;
+}

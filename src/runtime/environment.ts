@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { environmentError } from '../errors.ts';
 import { VERSION } from '../version.ts';
+import { venvPython } from './venv.mjs';
 
 export interface Environment {
   kind: 'checkout' | 'user';
@@ -24,11 +25,10 @@ export const packageRoot: string = findPackageRoot(dirname(fileURLToPath(import.
 export function locateEnvironment(): Environment {
   const checkout = existsSync(join(packageRoot, 'package-lock.json'));
   const root = checkout ? packageRoot : join(userFolder(), VERSION);
-  const binaries = process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python';
   return {
     kind: checkout ? 'checkout' : 'user',
     root,
-    python: join(root, '.venv', binaries),
+    python: venvPython(root),
     workerPath: join(packageRoot, 'python'),
   };
 }
