@@ -1,4 +1,4 @@
-"""Writes the table of TensorFlow's registered ops: how many outputs each has.
+"""Writes the table of TensorFlow's registered ops, how many outputs each has, and of its registered TypeSpecs.
 
 Run with the project's Python after changing the TensorFlow version: .venv/bin/python scripts/op_table.py
 """
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tensorflow.core.framework import op_def_pb2
 from tensorflow.python.client import pywrap_tf_session
+from tensorflow.python.framework import type_spec_registry
 
 OUT = Path(__file__).parent.parent / "src/formats/savedmodel/generated/op-outputs.json"
 
@@ -32,8 +33,14 @@ def main() -> None:
     table: dict[str, int | list[int | str]] = {op.name: outputs(op) for op in ops}
     single = sorted(name for name, count in table.items() if count == 1)
     others = {name: count for name, count in sorted(table.items()) if count != 1}
-    text = json.dumps({"tensorflow": tf.__version__, "single": " ".join(single), "others": others}, indent=0)
-    OUT.write_text(text + "\n", encoding="utf-8")
+    type_specs = sorted(type_spec_registry._NAME_TO_TYPE_SPEC)
+    facts = {
+        "tensorflow": tf.__version__,
+        "typeSpecs": type_specs,
+        "single": " ".join(single),
+        "others": others,
+    }
+    OUT.write_text(json.dumps(facts, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,90 @@
+// Reads what describes a SavedModel (never its weights) from saved_model.pb or saved_model.pbtxt.
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { badInput } from '../../errors.ts';
+import { decodeFile } from '../protobuf/decode.ts';
+import type { PlainMessage } from '../protobuf/schema.ts';
+import { parseText } from '../protobuf/text.ts';
+import { FileWindow } from '../protobuf/window.ts';
+import type { tensorflow } from './generated/savedmodel.js';
+import { schema } from './generated/savedmodel.schema.ts';
+
+export type SavedModel = tensorflow.SavedModel.$Properties;
+export type MetaGraph = tensorflow.MetaGraphDef.$Properties;
+
+/** The files that make a directory a SavedModel, in the order in which TensorFlow looks for them. */
+export const MODEL_FILES = ['saved_model.pb', 'saved_model.pbtxt'] as const;
+
+/** Text is parsed in memory; a larger file is no description of a model. */
+const MAX_TEXT_BYTES = 256 * 2 ** 20;
+
+/** Fields that hold data or that nothing here needs: read past, so that time follows the number of nodes, not bytes. */
+const SKIP: ReadonlySet<string> = new Set([
+  'MetaGraphDef.MetaInfoDef.stripped_op_list',
+  'MetaGraphDef.MetaInfoDef.function_aliases',
+  'MetaGraphDef.saver_def',
+  'MetaGraphDef.collection_def',
+  'MetaGraphDef.asset_file_def',
+  'NodeDef.name',
+  'NodeDef.input',
+  'NodeDef.device',
+  'AttrValue.f',
+  'AttrValue.type',
+  'AttrValue.shape',
+  'AttrValue.tensor',
+  'AttrValue.placeholder',
+  'AttrValue.ListValue.s',
+  'AttrValue.ListValue.i',
+  'AttrValue.ListValue.f',
+  'AttrValue.ListValue.b',
+  'AttrValue.ListValue.shape',
+  'AttrValue.ListValue.tensor',
+  'FunctionDef.ret',
+  'FunctionDef.attr',
+  'FunctionDef.control_ret',
+  'OpDef.attr',
+  'OpDef.control_output',
+  'SavedFunction.function_spec',
+  'SavedBareConcreteFunction.function_spec',
+  'SavedConcreteFunction.bound_inputs',
+  ...(schema.messages.TensorProto ?? [])
+    .map((field) => field.name)
+    .filter((name) => name !== 'dtype' && name !== 'tensor_shape')
+    .map((name) => `TensorProto.${name}`),
+]);
+
+/** The file of the SavedModel in `directory`, or undefined where there is none. */
+export function modelFile(directory: string): string | undefined {
+  return MODEL_FILES.map((name) => join(directory, name)).find((path) => existsSync(path));
+}
+
+/**
+ * Reads a SavedModel's description: MetaGraphs, signatures, ops, functions, object graph. Constants and other data are
+ * left out. Cost follows the number of nodes, not the file's size.
+ * @param file a saved_model.pb or saved_model.pbtxt
+ * @throws TkError `truncated-file`, `damaged-file`, `not-a-saved-model`
+ */
+export function readSavedModel(file: string): SavedModel {
+  const model = (file.endsWith('txt') ? readText(file) : readBinary(file)) as SavedModel;
+  if (!model.metaGraphs?.length) {
+    throw badInput('not-a-saved-model', `${file}: holds no MetaGraph, so it is not a SavedModel`);
+  }
+  return model;
+}
+
+function readBinary(file: string): PlainMessage {
+  const window = new FileWindow(file);
+  try {
+    return decodeFile(window, schema, 'SavedModel', { skip: SKIP, maxBytes: 4096 });
+  } finally {
+    window.close();
+  }
+}
+
+function readText(file: string): PlainMessage {
+  const { size } = statSync(file);
+  if (size > MAX_TEXT_BYTES) {
+    throw badInput('too-large', `${file}: ${size} bytes of text format; tk reads up to ${MAX_TEXT_BYTES}`);
+  }
+  return parseText(readFileSync(file, 'utf8'), schema, 'SavedModel', file);
+}

@@ -1,0 +1,76 @@
+// The callable functions of a SavedModel's root object, in the order in which TensorFlow lists them.
+import { loadedFunctions } from '../formats/savedmodel/functions.ts';
+import type { tensorflow } from '../formats/savedmodel/generated/savedmodel.js';
+import type { SavedModel } from '../formats/savedmodel/read.ts';
+import { type PythonValue, pythonValue } from '../formats/savedmodel/structured.ts';
+import { byCodePoint } from './order.ts';
+import type { FunctionOption, FunctionReport, InspectReport } from './report.ts';
+
+type ObjectGraph = tensorflow.SavedObjectGraph.$Properties;
+
+/** The functions, and whether TensorFlow itself could list them. */
+export function gatherFunctions(model: SavedModel): Pick<InspectReport, 'functions' | 'functionsUnlisted'> {
+  const metaGraphs = model.metaGraphs ?? [];
+  const metaGraph = metaGraphs.find((candidate) => candidate.objectGraphDef);
+  if (!metaGraph?.objectGraphDef) return { functions: null, functionsUnlisted: null };
+  const graph = metaGraph.objectGraphDef;
+  const loaded = loadedFunctions(metaGraph.graphDef?.library ?? {});
+  const names = 'names' in loaded ? loaded.names : undefined;
+  const functions = childFunctions(graph, names);
+  const unlisted = (): InspectReport['functionsUnlisted'] => {
+    if (metaGraphs.length > 1) return 'unknown reasons';
+    if ('failure' in loaded) return loaded.failure === 'custom-ops' ? 'custom ops' : 'unknown reasons';
+    return isComplete(graph, loaded.names) ? null : 'unknown reasons';
+  };
+  return { functions, functionsUnlisted: unlisted() };
+}
+
+/** Whether every function that the object graph names is in the library, with arguments and results that can be read. */
+function isComplete(graph: ObjectGraph, names: Map<string, string>): boolean {
+  const named = (graph.nodes ?? []).flatMap((node) => [
+    ...(node.function?.concreteFunctions ?? []),
+    ...(node.bareConcreteFunction ? [node.bareConcreteFunction.concreteFunctionName ?? ''] : []),
+  ]);
+  if (named.some((name) => !names.has(name))) return false;
+  return Object.entries(graph.concreteFunctions ?? {}).every(
+    ([name, fn]) =>
+      !names.has(name) ||
+      (pythonValue(fn.canonicalizedInputSignature ?? {}) && pythonValue(fn.outputSignature ?? {})),
+  );
+}
+
+function childFunctions(graph: ObjectGraph, names: Map<string, string> | undefined): FunctionReport[] {
+  const nodes = graph.nodes ?? [];
+  const found = new Map<string, FunctionReport>();
+  for (const child of nodes[0]?.children ?? []) {
+    const name = child.localName ?? '';
+    const node = nodes[child.nodeId ?? 0];
+    if (node?.function) {
+      const options = [...(node.function.concreteFunctions ?? [])];
+      if (names) options.sort((a, b) => byCodePoint(names.get(a) ?? a, names.get(b) ?? b));
+      found.set(name, { name, options: options.map((option) => optionOf(graph, option, [])) });
+    } else if (node?.bareConcreteFunction) {
+      const { concreteFunctionName, argumentKeywords } = node.bareConcreteFunction;
+      found.set(name, {
+        name,
+        options: [optionOf(graph, concreteFunctionName ?? '', argumentKeywords ?? [])],
+      });
+    }
+  }
+  return [...found.values()].sort((a, b) => byCodePoint(a.name, b.name));
+}
+
+function optionOf(graph: ObjectGraph, concreteFunction: string, keywords: string[]): FunctionOption {
+  const signature = graph.concreteFunctions?.[concreteFunction]?.canonicalizedInputSignature;
+  const value = signature && pythonValue(signature);
+  if (value?.type !== 'tuple') {
+    const names = keywords.map((name): PythonValue => ({ type: 'str', value: name }));
+    return { concreteFunction, arguments: names, keywords: [] };
+  }
+  const [args, kwargs] = value.items;
+  return {
+    concreteFunction,
+    arguments: args?.type === 'tuple' || args?.type === 'list' ? args.items : [],
+    keywords: kwargs?.type === 'dict' ? kwargs.entries : [],
+  };
+}
