@@ -1,0 +1,257 @@
+// MTCNN (Zhang et al. 2016): three networks that propose, refine and output faces, with facenet-pytorch's arithmetic.
+import type { Tensor } from '../../formats/tensor.ts';
+import type { ModelRunner } from '../../runtime/runner.ts';
+import type { Photo, RgbImage } from '../image.ts';
+import { type Candidates, concat, makeSquare, pixelRect, regress, take, takeRows } from './boxes.ts';
+import { type NmsOptions, suppress } from './nms.ts';
+import type { DetectorProfile } from './profiles.ts';
+import { AreaSampler, pyramidScales, shrinkByArea } from './pyramid.ts';
+
+export type Point = [x: number, y: number];
+
+/** A face in the photo's own pixels. */
+export interface Face {
+  /** Left, top, right, bottom; may reach beyond the photo. */
+  box: [number, number, number, number];
+  /** Left eye, right eye, nose, left and right corner of the mouth, left and right as seen in the picture. */
+  landmarks: [Point, Point, Point, Point, Point];
+  /** The output network's probability that this is a face. */
+  score: number;
+}
+
+export interface DetectorNetworks {
+  pnet: ModelRunner;
+  rnet: ModelRunner;
+  onet: ModelRunner;
+}
+
+/** Cells of the proposal network stand two pixels apart and see twelve. */
+const STRIDE = 2;
+const CELL = 12;
+const BATCH = 512;
+
+const union = (threshold: number): NmsOptions => ({
+  threshold,
+  relativeTo: 'union',
+  inclusive: false,
+  ties: 'first',
+});
+
+/**
+ * Finds the faces of a photo, best score first.
+ *
+ * @returns boxes and landmarks in the photo's own pixels, whatever the size that was searched
+ */
+export async function detectFaces(
+  photo: Photo,
+  networks: DetectorNetworks,
+  profile: DetectorProfile,
+): Promise<Face[]> {
+  const searched = searchedImage(photo, profile);
+  const { small, large, smallBelow } = profile.minFace;
+  const minFace = Math.max(searched.width, searched.height) < smallBelow ? small : large;
+  const scales = pyramidScales(searched.width, searched.height, minFace, profile.factor);
+  if (scales.length === 0) return [];
+  const sampler = new AreaSampler(searched);
+  const proposals = await propose(sampler, networks.pnet, scales, profile.thresholds[0]);
+  const refined = await refine(sampler, networks.rnet, proposals, profile.thresholds[1]);
+  const faces = await output(sampler, networks.onet, refined, profile.thresholds[2]);
+  return faces.map((face) => rescale(face, photo.width / searched.width, photo.height / searched.height));
+}
+
+/** The face that a portrait is of: largest area less twice the squared distance of its centre from the photo's. */
+export function mainFace<T extends Pick<Face, 'box'>>(
+  faces: T[],
+  photo: { width: number; height: number },
+): T | null {
+  let best: T | null = null;
+  let bestValue = Number.NEGATIVE_INFINITY;
+  for (const face of faces) {
+    const [left, top, right, bottom] = face.box;
+    const offCentre = ((left + right - photo.width) / 2) ** 2 + ((top + bottom - photo.height) / 2) ** 2;
+    const value = (right - left) * (bottom - top) - 2 * offCentre;
+    if (value > bestValue) {
+      best = face;
+      bestValue = value;
+    }
+  }
+  return best;
+}
+
+function searchedImage(photo: Photo, profile: DetectorProfile): RgbImage {
+  const { image } = photo;
+  const longer = Math.max(image.width, image.height);
+  if (profile.maxSide === null || longer <= profile.maxSide) return image;
+  return shrinkByArea(image, profile.maxSide / longer);
+}
+
+async function propose(
+  sampler: AreaSampler,
+  pnet: ModelRunner,
+  scales: number[],
+  threshold: number,
+): Promise<Candidates> {
+  const parts: Candidates[] = [];
+  const whole = { left: 0, top: 0, right: sampler.width, bottom: sampler.height };
+  for (const scale of scales) {
+    const width = Math.trunc(sampler.width * scale + 1);
+    const height = Math.trunc(sampler.height * scale + 1);
+    const input = new Float32Array(3 * width * height);
+    sampler.sample(whole, width, height, input, 0);
+    const found = candidatesOfScale(await run(pnet, input, [1, 3, height, width]), scale, threshold);
+    parts.push(take(found, suppress(found.boxes, found.scores, union(0.5))));
+  }
+  const all = concat(parts);
+  const kept = take(all, suppress(all.boxes, all.scores, union(0.7)));
+  regress(kept.boxes, kept.shifts, false);
+  makeSquare(kept.boxes);
+  return kept;
+}
+
+function candidatesOfScale(
+  outputs: Record<string, Tensor>,
+  scale: number,
+  threshold: number,
+): Candidates {
+  const probabilities = floats(outputs, 'probabilities');
+  const corrections = floats(outputs, 'boxes');
+  const [, , rows, columns] = outputs.probabilities!.shape as [number, number, number, number];
+  const plane = rows * columns;
+  const boxes: number[] = [];
+  const scores: number[] = [];
+  const shifts: number[] = [];
+  for (let cell = 0; cell < plane; cell++) {
+    const score = probabilities[plane + cell]!;
+    if (!(score >= Math.fround(threshold))) continue;
+    const x = STRIDE * (cell % columns);
+    const y = STRIDE * Math.floor(cell / columns);
+    scores.push(score);
+    for (const position of [x + 1, y + 1, x + CELL, y + CELL]) {
+      boxes.push(Math.floor(Math.fround(position / Math.fround(scale))));
+    }
+    for (let side = 0; side < 4; side++) shifts.push(corrections[side * plane + cell]!);
+  }
+  return {
+    count: scores.length,
+    boxes: Float32Array.from(boxes),
+    scores: Float32Array.from(scores),
+    shifts: Float32Array.from(shifts),
+  };
+}
+
+async function refine(
+  sampler: AreaSampler,
+  rnet: ModelRunner,
+  proposals: Candidates,
+  threshold: number,
+): Promise<Candidates> {
+  const { candidates } = await judge(sampler, rnet, proposals, 24, threshold);
+  const kept = take(candidates, suppress(candidates.boxes, candidates.scores, union(0.7)));
+  regress(kept.boxes, kept.shifts, true);
+  makeSquare(kept.boxes);
+  return kept;
+}
+
+async function output(
+  sampler: AreaSampler,
+  onet: ModelRunner,
+  refined: Candidates,
+  threshold: number,
+): Promise<Face[]> {
+  const { candidates, landmarks } = await judge(sampler, onet, refined, 48, threshold);
+  const points = landmarksInPixels(candidates.boxes, landmarks);
+  regress(candidates.boxes, candidates.shifts, true);
+  const kept = suppress(candidates.boxes, candidates.scores, {
+    threshold: 0.7,
+    relativeTo: 'smaller',
+    inclusive: true,
+    ties: 'last',
+  });
+  return kept.map((index) => ({
+    box: Array.from(candidates.boxes.subarray(index * 4, index * 4 + 4)) as Face['box'],
+    landmarks: points[index]!,
+    score: candidates.scores[index]!,
+  }));
+}
+
+/** Runs the second or third network on the candidates' pixels; keeps those above the threshold, with its own scores. */
+async function judge(
+  sampler: AreaSampler,
+  network: ModelRunner,
+  candidates: Candidates,
+  size: number,
+  threshold: number,
+): Promise<{ candidates: Candidates; landmarks: Float32Array }> {
+  const rects = Array.from({ length: candidates.count }, (_, index) =>
+    pixelRect(candidates.boxes, index, sampler.width, sampler.height),
+  );
+  const visible = rects.flatMap((rect, index) => (rect ? [{ rect, index }] : []));
+  const values = 3 * size * size;
+  const indices: number[] = [];
+  const scores: number[] = [];
+  const shifts: number[] = [];
+  const landmarks: number[] = [];
+  for (let start = 0; start < visible.length; start += BATCH) {
+    const batch = visible.slice(start, start + BATCH);
+    const input = new Float32Array(batch.length * values);
+    batch.forEach(({ rect }, row) => {
+      sampler.sample(rect, size, size, input, row * values);
+    });
+    const outputs = await run(network, input, [batch.length, 3, size, size]);
+    const probabilities = floats(outputs, 'probabilities');
+    const corrections = floats(outputs, 'boxes');
+    const points = outputs.landmarks ? floats(outputs, 'landmarks') : null;
+    batch.forEach(({ index }, row) => {
+      const score = probabilities[row * 2 + 1]!;
+      if (!(score > Math.fround(threshold))) return;
+      indices.push(index);
+      scores.push(score);
+      shifts.push(...corrections.subarray(row * 4, row * 4 + 4));
+      if (points) landmarks.push(...points.subarray(row * 10, row * 10 + 10));
+    });
+  }
+  return {
+    candidates: {
+      count: indices.length,
+      boxes: takeRows(candidates.boxes, 4, indices),
+      scores: Float32Array.from(scores),
+      shifts: Float32Array.from(shifts),
+    },
+    landmarks: Float32Array.from(landmarks),
+  };
+}
+
+/** The output network gives five x, then five y, as fractions of the box that it saw. */
+function landmarksInPixels(boxes: Float32Array, landmarks: Float32Array): Face['landmarks'][] {
+  return Array.from({ length: boxes.length / 4 }, (_, face) => {
+    const [left, top, right, bottom] = boxes.subarray(face * 4, face * 4 + 4) as unknown as Face['box'];
+    return Array.from({ length: 5 }, (_, point): Point => [
+      (right - left + 1) * landmarks[face * 10 + point]! + left - 1,
+      (bottom - top + 1) * landmarks[face * 10 + 5 + point]! + top - 1,
+    ]) as Face['landmarks'];
+  });
+}
+
+async function run(
+  network: ModelRunner,
+  data: Float32Array,
+  shape: number[],
+): Promise<Record<string, Tensor>> {
+  return network.run({ image: { dtype: 'float32', shape, data } });
+}
+
+function floats(outputs: Record<string, Tensor>, name: string): Float32Array {
+  const data = outputs[name]?.data;
+  if (data instanceof Float32Array) return data;
+  throw new Error(`the detector gave no float32 output ${name}`);
+}
+
+function rescale(face: Face, x: number, y: number): Face {
+  const point = ([px, py]: Point): Point => [px * x, py * y];
+  const [left, top, right, bottom] = face.box;
+  return {
+    box: [left * x, top * y, right * x, bottom * y],
+    landmarks: face.landmarks.map(point) as Face['landmarks'],
+    score: face.score,
+  };
+}

@@ -1,0 +1,73 @@
+// A gallery from embeddings that exist: the pair of .npy files (or of one and a folder) that the seed uses.
+import { badInput } from '../../errors.ts';
+import { readNpyFile } from '../../formats/npy/npy.ts';
+import type { Tensor } from '../../formats/tensor.ts';
+import { type Gallery, type GalleryEntry, nameOfFile } from './gallery.ts';
+import { walkGallery } from './folder.ts';
+
+export interface EmbeddingSources {
+  /** A float32 or float64 matrix, one row a registered photo. */
+  embeddings: string;
+  /** A list of strings, one a row. */
+  filenames?: string | undefined;
+  /** A gallery folder whose photos, in lexical order, are the rows. */
+  gallery?: string | undefined;
+}
+
+/**
+ * Reads the gallery: a row's name is the parent folder of its file; without files a row is called `row N`, from 0.
+ *
+ * @throws TkError `bad-embeddings` (exit 2) where a file is no such matrix or list, or the counts differ
+ */
+export async function readEmbeddingsGallery(sources: EmbeddingSources): Promise<Gallery> {
+  const { rows, width, values } = asMatrix(await readNpyFile(sources.embeddings), sources.embeddings);
+  const files = await filesOfRows(sources);
+  if (files && files.list.length !== rows) {
+    throw badInput(
+      'bad-embeddings',
+      `${sources.embeddings} has ${rows} rows, ${files.from} has ${files.list.length} photos`,
+      'both must list the same photos in the same order',
+    );
+  }
+  const entries = Array.from({ length: rows }, (_, row): GalleryEntry => {
+    const file = files?.list[row] ?? `row ${row}`;
+    return {
+      name: files ? (nameOfFile(file) ?? file) : file,
+      file,
+      embedding: values.slice(row * width, (row + 1) * width),
+    };
+  });
+  return { entries, skipped: [], notes: [] };
+}
+
+async function filesOfRows(sources: EmbeddingSources): Promise<{ list: string[]; from: string } | null> {
+  if (sources.filenames) {
+    const tensor = await readNpyFile(sources.filenames);
+    if (!Array.isArray(tensor.data) || tensor.shape.length !== 1) {
+      throw badInput(
+        'bad-embeddings',
+        `${sources.filenames} is no list of strings`,
+        'save it as a numpy string array: np.save(F, np.array(paths))',
+      );
+    }
+    return { list: tensor.data, from: sources.filenames };
+  }
+  if (!sources.gallery) return null;
+  return { list: await walkGallery(sources.gallery), from: sources.gallery };
+}
+
+function asMatrix(tensor: Tensor, file: string): { rows: number; width: number; values: Float32Array } {
+  const { data, shape } = tensor;
+  if (!(data instanceof Float32Array || data instanceof Float64Array) || shape.length !== 2) {
+    throw badInput(
+      'bad-embeddings',
+      `${file} is ${tensor.dtype} [${shape.join(', ')}]; embeddings are a float32 or float64 matrix, one row a photo`,
+    );
+  }
+  const bad = data.findIndex((value) => !Number.isFinite(value));
+  const [rows, width] = shape as [number, number];
+  if (bad >= 0) {
+    throw badInput('bad-embeddings', `${file}: row ${Math.floor(bad / width)} has a value that is not finite`);
+  }
+  return { rows, width, values: data instanceof Float32Array ? data : Float32Array.from(data) };
+}

@@ -1,0 +1,161 @@
+// Photos into memory: decoding with sharp, EXIF rotation, every colour space to 8-bit RGB, and the size limits.
+import { open } from 'node:fs/promises';
+import type sharpModule from 'sharp';
+import { badInput } from '../errors.ts';
+import { requireNative } from '../runtime/environment.ts';
+
+/** 8-bit RGB pixels, row-major, three bytes a pixel. */
+export interface RgbImage {
+  width: number;
+  height: number;
+  data: Uint8Array;
+}
+
+/** A decoded photo. `width` and `height` are the photo's own after EXIF rotation; `image` may be a reduced version of it. */
+export interface Photo {
+  width: number;
+  height: number;
+  image: RgbImage;
+}
+
+/** Photos with more pixels than this are refused unread. */
+export const MAX_PHOTO_PIXELS = 200_000_000;
+/** Photos with more pixels than this are decoded reduced to about this many. */
+export const MAX_DECODED_PIXELS = 16_000_000;
+/** Files larger than this are refused unread. */
+export const MAX_PHOTO_BYTES = 256 * 1024 * 1024;
+
+/** Extensions that count as photos when a gallery folder is walked. */
+export const PHOTO_EXTENSIONS: ReadonlySet<string> = new Set(
+  '.jpg .jpeg .png .webp .gif .tif .tiff .avif'.split(' '),
+);
+
+type Sharp = typeof sharpModule;
+
+/** The sharp package, loaded on first use; its cache is off since every photo is decoded once. */
+export function loadSharp(): Sharp {
+  const sharp = requireNative<Sharp>('sharp');
+  sharp.cache(false);
+  return sharp;
+}
+
+/**
+ * Reads a photo's bytes.
+ *
+ * @throws TkError `image-unreadable` or `image-too-large` (exit 2)
+ */
+export async function readPhotoFile(path: string): Promise<Buffer> {
+  let handle: Awaited<ReturnType<typeof open>> | undefined;
+  try {
+    handle = await open(path, 'r');
+    const stat = await handle.stat();
+    if (!stat.isFile()) {
+      throw badInput('image-unreadable', `${path} is not a file`, 'give a photo, or several');
+    }
+    if (stat.size > MAX_PHOTO_BYTES) {
+      throw badInput(
+        'image-too-large',
+        `${path} has ${megabytes(stat.size)}; photos up to ${megabytes(MAX_PHOTO_BYTES)} are read`,
+        'save a smaller copy',
+      );
+    }
+    return await handle.readFile();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT') throw badInput('image-unreadable', `${path} does not exist`);
+    if (code && (error as NodeJS.ErrnoException).syscall) {
+      throw badInput('image-unreadable', `${path} cannot be read (${code})`);
+    }
+    throw error;
+  } finally {
+    await handle?.close();
+  }
+}
+
+/**
+ * Decodes a photo to RGB: EXIF rotation applied, grey and CMYK to RGB, 16-bit to 8-bit, alpha dropped, the first
+ * frame of an animation. RGB profiles are ignored, as the networks' training did. Above `MAX_DECODED_PIXELS` the
+ * decoder shrinks while it reads.
+ *
+ * @param name what to call the photo in errors
+ * @throws TkError `image-empty`, `image-format`, `image-too-large` or `image-damaged` (exit 2)
+ */
+export async function decodePhoto(bytes: Buffer, name: string): Promise<Photo> {
+  if (bytes.length === 0) throw badInput('image-empty', `${name} is empty (0 bytes)`);
+  if (!looksLikePhoto(bytes)) {
+    throw badInput(
+      'image-format',
+      `${name} is not an image that tk reads`,
+      'JPEG, PNG, WebP, GIF, TIFF and AVIF are read',
+    );
+  }
+  const sharp = loadSharp();
+  const options = { limitInputPixels: false, failOn: 'error', sequentialRead: true } as const;
+  try {
+    const header = await sharp(bytes, options).metadata();
+    const { width, height } = header.autoOrient;
+    refuseHugePhoto(width, height, name);
+    const pipeline = sharp(bytes, { ...options, ignoreIcc: header.space !== 'cmyk' }).autoOrient();
+    const shrink = Math.sqrt(MAX_DECODED_PIXELS / (width * height));
+    if (shrink < 1) {
+      pipeline.resize(atLeastOne(width * shrink), atLeastOne(height * shrink), { fit: 'fill' });
+    }
+    const { data, info } = await pipeline
+      .removeAlpha()
+      .toColourspace('srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true });
+    return { width, height, image: { width: info.width, height: info.height, data: asRgb(data, info) } };
+  } catch (error) {
+    throw asImageError(error, name);
+  }
+}
+
+function refuseHugePhoto(width: number, height: number, name: string): void {
+  if (width * height <= MAX_PHOTO_PIXELS) return;
+  throw badInput(
+    'image-too-large',
+    `${name} has ${width} × ${height} pixels; photos up to ${MAX_PHOTO_PIXELS / 1e6} megapixels are read`,
+    'save a smaller copy',
+  );
+}
+
+/** Magic numbers of the formats above. Others, SVG and PDF among them, never reach a decoder. */
+function looksLikePhoto(bytes: Buffer): boolean {
+  const ascii = (start: number, end: number) => bytes.toString('latin1', start, end);
+  return (
+    (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) ||
+    ascii(0, 8) === '\x89PNG\r\n\x1a\n' ||
+    (ascii(0, 4) === 'RIFF' && ascii(8, 12) === 'WEBP') ||
+    ascii(0, 4) === 'GIF8' ||
+    ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].includes(ascii(0, 4)) ||
+    (ascii(4, 8) === 'ftyp' && /^(avif|avis|mif1)/.test(ascii(8, 12)))
+  );
+}
+
+function asRgb(data: Buffer, info: { channels: number; width: number; height: number }): Uint8Array {
+  const pixels = info.width * info.height;
+  if (info.channels === 3) return new Uint8Array(data.buffer, data.byteOffset, pixels * 3);
+  const rgb = new Uint8Array(pixels * 3);
+  for (let pixel = 0; pixel < pixels; pixel++) rgb.fill(data[pixel * info.channels]!, pixel * 3, pixel * 3 + 3);
+  return rgb;
+}
+
+function asImageError(error: unknown, name: string): unknown {
+  if (!(error instanceof Error) || error.name === 'TkError') return error;
+  const reason = error.message.split('\n')[0]!.trim();
+  return badInput(
+    'image-damaged',
+    `${name} cannot be decoded (${reason})`,
+    'is the file complete? open it in an image viewer',
+    error,
+  );
+}
+
+function atLeastOne(size: number): number {
+  return Math.max(1, Math.round(size));
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / (1024 * 1024))} MiB`;
+}
