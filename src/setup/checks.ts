@@ -52,7 +52,8 @@ export async function checkNativePackages(place: Place): Promise<Check[]> {
       if (!manifest) return check(name, false, null, 'not installed', { fix });
       // face-api is here for its weights; its code is never loaded.
       const problem = name.startsWith('@') ? null : await whyNotLoaded(place, name);
-      return check(name, !problem, readJson(manifest)?.version ?? null, problem ?? 'loads', { fix });
+      const good = name.startsWith('@') ? 'there, for its weights' : 'loads';
+      return check(name, !problem, readJson(manifest)?.version ?? null, problem ?? good, { fix });
     }),
   );
   const few = unlike.slice(0, 3).join(', ') + (unlike.length > 3 ? `, and ${unlike.length - 3} more` : '');
