@@ -8,13 +8,15 @@ export interface Progress {
   message(text: string): void;
   /** A stage ended after so many milliseconds. */
   done(stage: string, ms: number): void;
+  /** A line for people between the stages. */
+  note(text: string): void;
   /** Clears the live line; call it before anything else is written, and at the end. */
   stop(): void;
 }
 
 /** Progress for this process: silent, live or plain. */
 export function createProgress(options: { silent?: boolean | undefined } = {}): Progress {
-  if (options.silent) return { start: ignore, message: ignore, done: ignore, stop: ignore };
+  if (options.silent) return { start: ignore, message: ignore, done: ignore, note: ignore, stop: ignore };
   return isLive() ? liveProgress(process.stderr) : plainProgress(process.stderr);
 }
 
@@ -33,6 +35,7 @@ function plainProgress(sink: Sink): Progress {
     start: ignore,
     message: ignore,
     done: (stage, ms) => sink.write(`${stageLine(stage, ms)}\n`),
+    note: (text) => sink.write(`${text}\n`),
     stop: ignore,
   };
 }
@@ -69,6 +72,10 @@ export function liveProgress(sink: Sink): Progress {
     done: (stage, ms) => {
       sink.write(`${CLEAR_LINE}✔ ${stageLine(stage, ms)}\n`);
       running = null;
+    },
+    note: (text) => {
+      sink.write(`${CLEAR_LINE}${text}\n`);
+      draw();
     },
     stop,
   };

@@ -1,0 +1,119 @@
+// Everything up to the manifest: source → model.onnx → SavedModel, checked against the tensor contract.
+import { writeFileSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hashFile } from '../../formats/hash.ts';
+import { outputPaths } from '../../formats/output/layout.ts';
+import { type FileRecord, MANIFEST_SCHEMA_VERSION, type Manifest } from '../../formats/output/manifest.ts';
+import { VERSION } from '../../version.ts';
+import { cacheKey } from '../cache.ts';
+import type { ConversionPlan } from '../convert.ts';
+import type { EngineResult } from '../engines/engine.ts';
+import { asFallbackFailure, chooseEngine, type EngineChoice } from '../engines/index.ts';
+import { filesBelow } from '../output-guard.ts';
+import type { StageClock } from '../stage-clock.ts';
+import { exportTorch } from './export.ts';
+import type { OnnxStageResult } from './onnx-model.ts';
+import { checkSignature } from './signature.ts';
+import { takeOnnx } from './take-onnx.ts';
+
+/** Fills the staging directory but for parity.json, and gives the manifest that it wrote there. */
+export async function makeModel(
+  plan: ConversionPlan,
+  baseKey: string,
+  staged: string,
+  clock: StageClock,
+): Promise<Manifest> {
+  const paths = outputPaths(staged);
+  const stage = plan.source.kind === 'onnx' ? takeOnnx : exportTorch;
+  const model = await stage(plan, staged, clock);
+  const { choice, converted } = await clock.run('tensorflow', async (onProgress) => {
+    const choice = await chooseEngine(plan.options.engine, paths.onnx);
+    if (choice.reason)
+      clock.notice(`the native engine cannot convert this model, onnx2tf does: ${choice.reason}`);
+    const converted = await runEngine(plan, choice, staged, onProgress);
+    return { choice, converted };
+  });
+  await clock.run('signature', async () => {
+    const { inputLayout } = plan.options;
+    checkSignature(paths.savedModel, { inputs: model.inputs, outputs: model.outputs, inputLayout });
+  });
+  plan.signal.throwIfAborted();
+  const manifest: Manifest = {
+    ...describe(plan, model, choice, converted),
+    cacheKey: cacheKey(baseKey, model.imports),
+    files: await recordFiles(staged),
+    timings: { ...clock.timings },
+  };
+  writeFileSync(paths.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
+  return manifest;
+}
+
+async function runEngine(
+  plan: ConversionPlan,
+  choice: EngineChoice,
+  staged: string,
+  onProgress: (message: string) => void,
+): Promise<EngineResult> {
+  const { onnx, savedModel } = outputPaths(staged);
+  const before = new Set(await readdir(staged));
+  try {
+    const { inputLayout } = plan.options;
+    const request = {
+      onnxPath: onnx,
+      savedModelDir: savedModel,
+      inputLayout,
+      signal: plan.signal,
+      onProgress,
+    };
+    const result = await choice.engine.convert(request);
+    // What an engine leaves beside the SavedModel is no part of the output.
+    for (const name of await readdir(staged)) {
+      if (name !== 'keras' && !before.has(name))
+        await rm(join(staged, name), { recursive: true, force: true });
+    }
+    return result;
+  } catch (error) {
+    plan.signal.throwIfAborted();
+    throw asFallbackFailure(error, choice);
+  }
+}
+
+function describe(
+  plan: ConversionPlan,
+  model: OnnxStageResult,
+  choice: EngineChoice,
+  converted: EngineResult,
+): Omit<Manifest, 'cacheKey' | 'files' | 'timings'> {
+  const { source, options } = plan;
+  return {
+    schemaVersion: MANIFEST_SCHEMA_VERSION,
+    tool: { name: 'tk', version: VERSION },
+    createdAt: new Date().toISOString(),
+    source: {
+      kind: source.kind,
+      name: source.name,
+      sha256: model.sourceSha256,
+      weights: model.weights,
+      dropped: model.dropped,
+      missing: model.missing,
+    },
+    imports: model.imports,
+    checkedBy: model.checkedBy,
+    engine: { name: choice.engine.name, requested: options.engine, reason: choice.reason },
+    options,
+    opset: model.opset,
+    versions: { node: process.versions.node, ...model.versions, ...converted.versions },
+    inputs: converted.inputs,
+    outputs: converted.outputs,
+    nameMapping: converted.nameMapping,
+    folded: converted.folded,
+    profile: model.profile,
+  };
+}
+
+async function recordFiles(staged: string): Promise<Record<string, FileRecord>> {
+  const files: Record<string, FileRecord> = {};
+  for (const path of filesBelow(staged).sort()) files[path] = await hashFile(join(staged, path));
+  return files;
+}

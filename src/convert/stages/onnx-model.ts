@@ -1,0 +1,19 @@
+// What the first stages give to the later ones: model.onnx in the staging directory and everything known about it.
+
+import type { Manifest } from '../../formats/output/manifest.ts';
+import type { TensorSpec } from '../../formats/tensor.ts';
+import type { ImportedFile } from '../cache.ts';
+
+export interface OnnxStageResult {
+  inputs: TensorSpec[];
+  outputs: TensorSpec[];
+  opset: number;
+  sourceSha256: string | null;
+  weights: Manifest['source']['weights'];
+  dropped: string[];
+  missing: string[];
+  profile: string | null;
+  imports: ImportedFile[];
+  versions: Record<string, string>;
+  checkedBy: Manifest['checkedBy'];
+}

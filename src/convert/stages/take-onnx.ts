@@ -1,0 +1,89 @@
+// Stages load and check of a source that is ONNX already: read it, check it, copy it with its external data.
+import { constants, existsSync } from 'node:fs';
+import { copyFile, mkdir } from 'node:fs/promises';
+import { dirname, join, normalize, resolve, sep } from 'node:path';
+import { badInput } from '../../errors.ts';
+import { hashFile } from '../../formats/hash.ts';
+import { type OnnxModel, openOnnx } from '../../formats/onnx/model.ts';
+import { outputPaths, RESERVED_NAMES } from '../../formats/output/layout.ts';
+import type { DType, TensorSpec } from '../../formats/tensor.ts';
+import { locateEnvironment } from '../../runtime/environment.ts';
+import type { ImportedFile } from '../cache.ts';
+import type { ConversionPlan } from '../convert.ts';
+import type { StageClock } from '../stage-clock.ts';
+import { checkOnnx } from './export.ts';
+import type { OnnxStageResult } from './onnx-model.ts';
+
+/**
+ * Takes an ONNX file into the staging directory. Needs no Python: where there is none, the file is checked by reading
+ * it and by the native engine, which a notice says.
+ */
+export async function takeOnnx(
+  plan: ConversionPlan,
+  staged: string,
+  clock: StageClock,
+): Promise<OnnxStageResult> {
+  const source = plan.source.name;
+  const loaded = await clock.run('load', async () => {
+    const model = openOnnx(source);
+    try {
+      const specs = { inputs: declared(model, source, 'input'), outputs: declared(model, source, 'output') };
+      const imports = await copyModel(model, source, staged);
+      return { ...specs, imports, opset: model.opsets.get('') ?? model.opsets.get('ai.onnx') ?? 0 };
+    } finally {
+      model.close();
+    }
+  });
+  const checked = await clock.run('check', async () => {
+    if (existsSync(locateEnvironment().python)) return await checkOnnx(resolve(source), plan.signal);
+    clock.notice('onnx.checker is not installed: the model was checked by the native engine alone');
+    return null;
+  });
+  const { sha256 } = await hashFile(outputPaths(staged).onnx);
+  return {
+    ...loaded,
+    sourceSha256: sha256,
+    weights: null,
+    dropped: [],
+    missing: [],
+    profile: null,
+    versions: checked?.versions ?? {},
+    checkedBy: checked ? 'onnx.checker' : 'native',
+  };
+}
+
+/** Copies the model and the files of its external data, which keep their places relative to it. */
+async function copyModel(model: OnnxModel, source: string, staged: string): Promise<ImportedFile[]> {
+  const imports: ImportedFile[] = [];
+  for (const [location, path] of model.externalFiles) {
+    const place = normalize(location);
+    if (RESERVED_NAMES.includes(place.split(sep)[0] ?? '')) {
+      throw badInput(
+        'onnx-external-data',
+        `${source}: its external data is in ${location}, a name that tk's output directory uses itself`,
+        'save the model again with another name for its data',
+      );
+    }
+    await mkdir(dirname(join(staged, place)), { recursive: true });
+    await copyFile(path, join(staged, place), constants.COPYFILE_FICLONE);
+    imports.push({ path, sha256: (await hashFile(path)).sha256 });
+  }
+  await copyFile(source, outputPaths(staged).onnx, constants.COPYFILE_FICLONE);
+  return imports;
+}
+
+/** Declared inputs (without the weights, which old exporters list among them) or outputs. */
+function declared(model: OnnxModel, source: string, what: 'input' | 'output'): TensorSpec[] {
+  const weights = new Set(model.graph.initializers.map(({ name }) => name));
+  const values =
+    what === 'input' ? model.graph.inputs.filter(({ name }) => !weights.has(name)) : model.graph.outputs;
+  return values.map(({ name, kind, dtype, shape }) => {
+    if (kind !== 'tensor' || !dtype) {
+      throw badInput(
+        'onnx-not-a-tensor',
+        `${source}: ${what} ${name} is a ${kind}, and a SavedModel takes tensors only`,
+      );
+    }
+    return { name, dtype: dtype as DType, shape };
+  });
+}
