@@ -1,3 +1,12 @@
 // The library: each command as a function.
 export { type ConvertOptions, type ConvertResult, convert } from './convert/convert.ts';
 export { EXIT, TkError } from './errors.ts';
+export { type InspectOptions, inspect } from './inspect/inspect.ts';
+export type {
+  FunctionOption,
+  FunctionReport,
+  InspectReport,
+  MetaGraphReport,
+  SignatureReport,
+  TensorReport,
+} from './inspect/report.ts';

@@ -5,6 +5,11 @@ export function print(text: string): void {
   process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 }
 
+/** Writes a result to stdout as it is, for text that is equal to another tool's to the byte. */
+export function printExact(text: string): void {
+  process.stdout.write(text);
+}
+
 /** Writes a value as JSON, alone, to stdout. */
 export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);

@@ -1,0 +1,95 @@
+// `tk inspect` as a function of the library.
+import { badInput } from '../errors.ts';
+import { outputPaths } from '../formats/output/layout.ts';
+import { readManifest } from '../formats/output/manifest.ts';
+import { gatherReport } from './gather.ts';
+import { type Located, locateModel, recoverAround } from './locate.ts';
+import type { InspectReport, MetaGraphReport, SignatureReport } from './report.ts';
+
+export interface InspectOptions {
+  /** Take the path as saved_model_cli takes `--dir`: the SavedModel's own directory, nothing near it. */
+  strict?: boolean;
+}
+
+/**
+ * Describes the SavedModel at a path: its own directory or file, or an output directory of `tk convert`. Reads no
+ * weights and needs no TensorFlow. In an output directory the ONNX model's names stand beside TensorFlow's.
+ * @throws TkError (exit 2) where there is no model, or it is damaged
+ */
+export async function inspect(path: string, options: InspectOptions = {}): Promise<InspectReport> {
+  await recoverAround(path);
+  const located = locateModel(path, options.strict);
+  return withOnnxNames(gatherReport(located.file), located);
+}
+
+/** Adds what the manifest of an output directory knows; one that is damaged or of another version adds nothing. */
+function withOnnxNames(report: InspectReport, { output }: Located): InspectReport {
+  if (output === null) return report;
+  const manifest = manifestOf(output);
+  if (!manifest) return report;
+  const onnxNames = new Map(
+    [...manifest.inputs, ...manifest.outputs].map((tensor) => [tensor.tensorName, tensor.onnxName]),
+  );
+  for (const tensor of report.metaGraphs.flatMap(tensorsOf)) {
+    const onnxName = onnxNames.get(tensor.name);
+    if (onnxName !== undefined) tensor.onnxName = onnxName;
+  }
+  return { ...report, nameMapping: manifest.nameMapping };
+}
+
+function manifestOf(output: string): ReturnType<typeof readManifest> | undefined {
+  try {
+    return readManifest(outputPaths(output).root);
+  } catch {
+    return undefined;
+  }
+}
+
+function tensorsOf(metaGraph: MetaGraphReport): SignatureReport['inputs'] {
+  return metaGraph.signatures.flatMap((signature) => [...signature.inputs, ...signature.outputs]);
+}
+
+/**
+ * The MetaGraph that a tag-set names (in any order), or the only one where none is named.
+ * @param tagSet tags separated by commas
+ * @throws TkError `unknown-tag-set`, listing those there are
+ */
+export function chooseMetaGraph(report: InspectReport, tagSet: string | undefined): MetaGraphReport {
+  const known = report.metaGraphs.map((metaGraph) => metaGraph.tags.join(',')).join('; ');
+  if (tagSet === undefined) {
+    const [only, second] = report.metaGraphs;
+    if (only && !second) return only;
+    throw badInput(
+      'unknown-tag-set',
+      `${report.file} has several tag-sets; choose one with --tag_set from: ${known}`,
+    );
+  }
+  const wanted = new Set(tagSet.split(',').filter(Boolean));
+  const found = report.metaGraphs.find((metaGraph) => {
+    const tags = new Set(metaGraph.tags);
+    return tags.size === wanted.size && [...wanted].every((tag) => tags.has(tag));
+  });
+  if (found) return found;
+  throw badInput('unknown-tag-set', `no tag-set "${tagSet}" in ${report.file}; choose from: ${known}`);
+}
+
+/**
+ * The signature of that key; without one `serving_default`, or the only one that has outputs.
+ * @throws TkError `unknown-signature`, listing those there are
+ */
+export function chooseSignature(metaGraph: MetaGraphReport, key: string | undefined): SignatureReport {
+  const { signatures } = metaGraph;
+  const known = signatures.map((signature) => signature.key).join(', ') || 'none';
+  const usable = signatures.filter(
+    ({ outputs, key }) => outputs.length > 0 && !key.startsWith('__saved_model'),
+  );
+  const found =
+    key === undefined
+      ? (signatures.find((signature) => signature.key === 'serving_default') ??
+        (usable.length === 1 ? usable[0] : undefined))
+      : signatures.find((signature) => signature.key === key);
+  if (found) return found;
+  const message = key === undefined ? 'no serving_default signature' : `no signature "${key}"`;
+  const tags = metaGraph.tags.join(',');
+  throw badInput('unknown-signature', `${message} under the tag-set ${tags}; choose from: ${known}`);
+}
