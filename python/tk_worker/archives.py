@@ -49,12 +49,15 @@ def read_member(archive: zipfile.ZipFile, name: str) -> bytes:
         raise
 
 
-def copy_archive(archive: zipfile.ZipFile, target: Path, inspect: Callable[[str, bytes], None]) -> None:
-    """Writes the archive anew, each member shown to `inspect` (which throws to refuse) before it is written."""
+def copy_archive(
+    archive: zipfile.ZipFile, target: Path, sanitise: Callable[[str, bytes], bytes | None]
+) -> None:
+    """Writes the archive anew with what `sanitise` makes of each member; None leaves it out, throwing refuses all."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as copy:
         for member in archive.infolist():
             if member.is_dir():
                 continue
             data = read_member(archive, member.filename)
-            inspect(member.filename, data)
-            copy.writestr(zipfile.ZipInfo(member.filename), data)
+            clean = sanitise(member.filename, data)
+            if clean is not None:
+                copy.writestr(zipfile.ZipInfo(member.filename), clean)

@@ -1,8 +1,12 @@
 """The one exception that becomes an `error` event, and the exit codes that it may carry."""
 
+import re
+
 BAD_INPUT = 2
 ENVIRONMENT = 3
 CONVERSION = 4
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class WorkerError(Exception):
@@ -31,6 +35,13 @@ def environment_error(code: str, message: str, hint: str | None = "run: tk setup
 
 def first_line(error: BaseException, limit: int = 400) -> str:
     """The first non-empty line of an exception's text, with its type, cut to `limit` characters."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    lines = [line.strip() for line in _ANSI.sub("", str(error)).splitlines() if line.strip()]
     text = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def root_cause(error: BaseException) -> BaseException:
+    """The exception that started a chain: torch's exporters wrap what went wrong in pages of advice."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error

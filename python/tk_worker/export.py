@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from tk_worker.adapter import Adapter, binding, flatten_outputs
-from tk_worker.errors import WorkerError, conversion_error, first_line
+from tk_worker.errors import WorkerError, conversion_error, first_line, root_cause
 from tk_worker.files import imported_files
 from tk_worker.onnx_file import declare, opset_of, save, strip_traces, tensor_specs
 from tk_worker.protocol import Events, Request
@@ -94,7 +94,8 @@ def _prepare(source: Source, seed: int) -> Prepared:
 
     probed = probe(call, source.inputs, source.sizes, seed)
     names = _output_names(source, given, len(probed.shapes))
-    module = source.module if keywords is None and plain else Adapter(source.module, keywords).eval()
+    simple = keywords is None and (plain or source.program is not None)
+    module = source.module if simple else Adapter(source.module, keywords).eval()
     return Prepared(source, module, names, probed, seed)
 
 
@@ -180,7 +181,9 @@ def _trace(prepared: Prepared) -> torch.export.ExportedProgram:
     try:
         return torch.export.export(prepared.module, tuple(_example(prepared)), dynamic_shapes=dynamic)
     except Exception as error:
-        raise conversion_error("export-failed", f"torch.export failed: {first_line(error)}") from error
+        raise conversion_error(
+            "export-failed", f"torch.export failed: {first_line(root_cause(error))}"
+        ) from error
 
 
 def _export_program(program: torch.export.ExportedProgram, prepared: Prepared, opset: int) -> onnx.ModelProto:
@@ -199,7 +202,9 @@ def _export_program(program: torch.export.ExportedProgram, prepared: Prepared, o
         assert exported is not None
         return exported.model_proto
     except Exception as error:
-        raise conversion_error("export-failed", f"torch.onnx.export failed: {first_line(error)}") from error
+        raise conversion_error(
+            "export-failed", f"torch.onnx.export failed: {first_line(root_cause(error))}"
+        ) from error
 
 
 def _example(prepared: Prepared) -> list[torch.Tensor]:

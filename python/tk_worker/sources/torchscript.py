@@ -53,9 +53,9 @@ def load(request: Request, path: Path, scratch: Path) -> Source:
     return Source(kind="torchscript", module=module, inputs=inputs, sha256=sha256(path))
 
 
-def _check_member(label: str, name: str, data: bytes) -> None:
+def _check_member(label: str, name: str, data: bytes) -> bytes:
     if "/code/" not in name or not name.endswith(".py"):
-        return
+        return data
     try:
         tree = ast.parse(data.decode("utf-8"))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -67,6 +67,7 @@ def _check_member(label: str, name: str, data: bytes) -> None:
         foreign = chain[:1] == ["ops"] and (chain[1] not in _NAMESPACES or chain[-1] in _FORBIDDEN)
         if reaches_out or (foreign and len(chain) > 2):
             raise WorkerError("unsafe-model", f"{label} is refused: its code calls {'.'.join(chain)}")
+    return data
 
 
 def _chain(node: ast.expr) -> list[str]:
