@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { open, readdir, rm } from 'node:fs/promises';
@@ -168,13 +169,21 @@ function madeAnew(out: string, old: string, siblings: SiblingPaths): Error {
 
 /** Removes what dead runs left beside an output; the caller holds the lock and has settled the journal. */
 export async function removeLeftovers(out: string): Promise<void> {
-  const { parent, stagedPrefix, oldPrefix, journal } = siblingPaths(out);
+  const { parent, stagedPrefix, oldPrefix, journal, lock } = siblingPaths(out);
   for (const name of readdirSync(parent)) {
+    const path = join(parent, name);
     const ours = name.startsWith(stagedPrefix) || name.startsWith(oldPrefix);
-    if (ours || name === `${basename(journal)}-draft`) {
-      await rm(join(parent, name), { recursive: true, force: true });
+    // A lock's draft lives for an instant; a young one may be that of a run that is just starting.
+    const lockDraft = name.startsWith(`${basename(lock)}-`) && olderThanAMinute(path);
+    if (ours || lockDraft || name === `${basename(journal)}-draft`) {
+      await rm(path, { recursive: true, force: true });
     }
   }
+}
+
+function olderThanAMinute(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats !== undefined && Date.now() - stats.mtimeMs > 60_000;
 }
 
 /** Reads a journal; one that names anything but our own siblings of this output is not followed. */
