@@ -70,11 +70,19 @@ export function resolveOutput(path: string): string {
   for (let links = 0; links < 40; links++) {
     const parent = realPathOf(dirname(current));
     current = join(parent, basename(current));
-    const stats = lstatSync(current, { throwIfNoEntry: false });
-    if (!stats?.isSymbolicLink()) return current;
+    if (!isLink(current)) return current;
     current = resolve(parent, readlinkSync(current));
   }
   return current;
+}
+
+/** False also where the path cannot be looked at: opening it then says why. */
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    return false;
+  }
 }
 
 function realPathOf(folder: string): string {
