@@ -1,5 +1,6 @@
 // A StructuredValue (the arguments of a saved function) as plain data that goes into JSON.
 import { toBigInt } from '../protobuf/int64.ts';
+import { pythonMapOrder } from '../protobuf/map-order.ts';
 import { dataTypeName, pythonTypeName } from './dtypes.ts';
 import type { tensorflow } from './generated/savedmodel.js';
 import { isRegisteredTypeSpec } from './op-table.ts';
@@ -63,8 +64,9 @@ function decode(value: StructuredValue): PythonValue {
   if (value.listValue) return { type: 'list', items: (value.listValue.values ?? []).map(decode) };
   if (value.tupleValue) return { type: 'tuple', items: (value.tupleValue.values ?? []).map(decode) };
   if (value.dictValue) {
-    const entries = Object.entries(value.dictValue.fields ?? {});
-    return { type: 'dict', entries: entries.map(([key, item]) => [key, decode(item)]) };
+    const fields = value.dictValue.fields ?? {};
+    const keys = pythonMapOrder(Object.keys(fields));
+    return { type: 'dict', entries: keys.map((key) => [key, decode(fields[key] ?? {})]) };
   }
   if (value.namedTupleValue) {
     const { name, values } = value.namedTupleValue;
