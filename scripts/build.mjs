@@ -6,6 +6,7 @@ import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { hashSources } from '../src/setup/bundle.mjs';
+import { leanYargs } from './lean-yargs.mjs';
 import { cutNativeLock, NATIVE_PACKAGES } from './native-lock.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -30,6 +31,7 @@ const { outputFiles } = await build({
   banner: {
     js: "import{createRequire as tkRequire}from'node:module';const require=tkRequire(import.meta.url);",
   },
+  plugins: [leanYargs],
   write: false,
 }).catch(() => process.exit(1)); // esbuild has printed what is wrong, and where
 const native = cutNativeLock(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')));
@@ -37,8 +39,11 @@ publish([
   ...outputFiles.map(({ path, contents }) => ({ path, contents })),
   { path: join(dist, 'native', 'package.json'), contents: JSON.stringify(native.manifest, null, 2) },
   { path: join(dist, 'native', 'package-lock.json'), contents: JSON.stringify(native.lock, null, 2) },
-  { path: join(dist, 'built-from.json'), contents: JSON.stringify({ hash }) },
 ]);
+// bin/tk prints this without starting the program; see there.
+const help = execFileSync(process.execPath, [join(dist, 'cli.js'), '--help'], { encoding: 'utf8' });
+place(join(dist, 'help.txt'), help);
+place(join(dist, 'built-from.json'), JSON.stringify({ hash }));
 if (process.argv.includes('--types')) {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   execFileSync(process.execPath, [compiler, '--project', 'tsconfig.types.json'], {
@@ -54,24 +59,28 @@ if (process.argv.includes('--types')) {
  * @param {{ path: string, contents: string | Uint8Array }[]} files
  */
 function publish(files) {
-  const staging = join(root, '.tk', `build-${process.pid}`);
-  const inOrder = files.toSorted((a, b) => Number(isEntry(a.path)) - Number(isEntry(b.path)));
-  for (const { path, contents } of inOrder) {
-    mkdirSync(dirname(path), { recursive: true });
-    mkdirSync(staging, { recursive: true });
-    writeFileSync(join(staging, 'file'), contents);
-    renameSync(join(staging, 'file'), path);
-  }
-  rmSync(staging, { recursive: true, force: true });
+  const isChunk = (/** @type {string} */ path) => path.startsWith(join(dist, 'chunks') + sep);
+  for (const { path, contents } of files.filter(({ path }) => isChunk(path))) place(path, contents);
+  for (const { path, contents } of files.filter(({ path }) => !isChunk(path))) place(path, contents);
   const current = new Set(files.map(({ path }) => path));
   for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
-    const ours = path.startsWith(join(dist, 'chunks') + sep) || entry.parentPath === dist;
+    const ours = isChunk(path) || entry.parentPath === dist;
     if (entry.isFile() && ours && !current.has(path)) rmSync(path, { force: true });
   }
 }
 
-/** @param {string} path */
-function isEntry(path) {
-  return dirname(path) === dist;
+/**
+ * Writes a file whole: nobody reads half of it.
+ *
+ * @param {string} path
+ * @param {string | Uint8Array} contents
+ */
+function place(path, contents) {
+  const staging = join(root, '.tk', `build-${process.pid}`);
+  mkdirSync(staging, { recursive: true });
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(join(staging, 'file'), contents);
+  renameSync(join(staging, 'file'), path);
+  rmSync(staging, { recursive: true });
 }

@@ -27,6 +27,12 @@ export function hashSources(packageRoot) {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
-  const others = ['scripts/build.mjs', 'scripts/native-lock.mjs', 'package.json', 'package-lock.json'];
+  const others = [
+    'scripts/build.mjs',
+    'scripts/lean-yargs.mjs',
+    'scripts/native-lock.mjs',
+    'package.json',
+    'package-lock.json',
+  ];
   return hashFiles([...sources, ...others.map((file) => join(packageRoot, file))]);
 }
