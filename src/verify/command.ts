@@ -1,9 +1,77 @@
 // `tk verify`: flags and wiring.
 import { defineCommand } from '../command.ts';
+import { EXIT } from '../errors.ts';
+import { interruptSignal } from '../interrupt.ts';
+import { isLive, note, print, printJson } from '../terminal/output.ts';
 
-export const verifyCommand = defineCommand<object>({
-  command: 'verify',
-  describe: 'verify',
-  builder: (yargs) => yargs,
-  run: async () => undefined,
+interface VerifyFlags {
+  output?: string | undefined;
+  onnx?: string | undefined;
+  'saved-model'?: string | undefined;
+  'input-data'?: string[] | undefined;
+  seed?: number | undefined;
+  atol?: number | undefined;
+  rtol?: number | undefined;
+  runtime: 'auto' | 'tfjs-node' | 'tf-python';
+  signature?: string | undefined;
+  report?: string | undefined;
+}
+
+export const verifyCommand = defineCommand<VerifyFlags>({
+  command: 'verify [output]',
+  describe: 'run ONNX and SavedModel on the same inputs and compare them, and both with torch',
+  builder: (yargs) =>
+    yargs
+      .positional('output', { type: 'string', describe: 'directory that tk convert wrote' })
+      .option('onnx', { type: 'string', describe: 'an ONNX file, with --saved-model' })
+      .option('saved-model', { type: 'string', describe: 'a SavedModel directory, with --onnx' })
+      .option('input-data', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: '.npy, .npz or image to run instead of seeded inputs; repeatable',
+      })
+      .option('seed', { type: 'number', describe: 'seed of the inputs [default: 42]' })
+      .option('atol', { type: 'number', describe: 'absolute tolerance [default: 1e-5]' })
+      .option('rtol', { type: 'number', describe: 'relative tolerance [default: 1e-3]' })
+      .option('runtime', {
+        choices: ['auto', 'tfjs-node', 'tf-python'] as const,
+        default: 'auto' as const,
+        describe: 'where TensorFlow runs',
+      })
+      .option('signature', { type: 'string', describe: 'SignatureDef key [default: serving_default]' })
+      .option('report', { type: 'string', describe: 'also write the record to this file, as JSON' })
+      .example('$0 verify output', "every pair, on seeded inputs and on torch's reference")
+      .example('$0 verify --onnx model.onnx --saved-model keras --input-data face.npy', 'any two models')
+      .epilogue(
+        'Exit 0 when every output passes, 1 when one does not. The rule and its limits: docs/verify.md',
+      ),
+  run: async (flags) => {
+    const [{ verify }, { reportText }, { writeReport }] = await Promise.all([
+      import('./verify.ts'),
+      import('./report.ts'),
+      import('./report-file.ts'),
+    ]);
+    const record = await verify({
+      ...flags,
+      savedModel: flags['saved-model'],
+      inputData: flags['input-data'],
+      signal: interruptSignal,
+      onProgress: isLive() ? liveLine : undefined,
+    });
+    if (isLive()) clearLine();
+    if (flags.report !== undefined) writeReport(flags.report, record);
+    if (flags.json) printJson(record);
+    else print(reportText(record));
+    if (flags.report !== undefined) note(`record written to ${flags.report}`);
+    return record.verdict === 'passed' ? undefined : EXIT.checkFailed;
+  },
 });
+
+function liveLine(message: string): void {
+  process.stderr.write(`\r\u001b[K${message}`);
+}
+
+function clearLine(): void {
+  process.stderr.write('\r\u001b[K');
+}

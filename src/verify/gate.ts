@@ -1,12 +1,11 @@
 // The parity gate: an output directory may be used only with a passed record that is still true of its bytes.
-import { readFileSync, statSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { checkFailed, type TkError } from '../errors.ts';
-import { fileMatches, sha256 } from '../formats/hash.ts';
+import { sha256 } from '../formats/hash.ts';
 import { outputPaths } from '../formats/output/layout.ts';
 import { type Manifest, readManifest } from '../formats/output/manifest.ts';
-import { isParityDraft, type ParityRecord, readParity } from '../formats/output/parity.ts';
+import { type ParityRecord, readParity } from '../formats/output/parity.ts';
+import { differences } from './bound-files.ts';
 
 /** What the gate lets through. */
 export interface VerifiedOutput {
@@ -73,47 +72,16 @@ function checkCoverage(root: string, manifest: Manifest, record: ParityRecord): 
   }
 }
 
-/** Every listed file unchanged, and no other file there. Sizes first: most changes then cost no reading. */
+/** Every listed file unchanged, and no other file there. */
 async function checkFiles(root: string, manifest: Manifest): Promise<void> {
-  const found = await listFiles(root);
-  for (const path of Object.keys(manifest.files)) {
-    if (!found.has(path)) throw voidRecord(root, `${path} is gone`);
-    if (statSync(join(root, path)).size !== manifest.files[path]!.bytes) {
-      throw voidRecord(root, `${path} has changed`);
-    }
-  }
-  const own = new Set(['manifest.json', 'parity.json', ...Object.keys(manifest.files)]);
-  const foreign = [...found].sort().find((path) => !own.has(path) && !isParityDraft(path));
-  if (foreign) throw foreignFile(root, foreign);
-  const checks = Object.entries(manifest.files).map(async ([path, recorded]) => {
-    if (!(await fileMatches(join(root, path), recorded))) throw voidRecord(root, `${path} has changed`);
-  });
-  await Promise.all(checks);
-}
-
-/** Regular files below a folder by POSIX path; links and devices count as foreign under their own name. */
-async function listFiles(root: string): Promise<Set<string>> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => !entry.isDirectory());
-  const odd = files.find((entry) => !entry.isFile());
-  const pathOf = (entry: (typeof entries)[number]) =>
-    relative(root, join(entry.parentPath, entry.name)).split(sep).join('/');
-  if (odd) throw voidRecord(root, `${pathOf(odd)} is not a regular file`);
-  return new Set(files.map(pathOf));
+  const [difference] = await differences(root, manifest);
+  if (difference) throw voidRecord(root, difference);
 }
 
 function voidRecord(root: string, why: string): TkError {
   return checkFailed(
     'parity-void',
-    `the parity record of ${root} is void: ${why} since it was verified`,
-    'convert it again with tk convert --force',
-  );
-}
-
-function foreignFile(root: string, path: string): TkError {
-  return checkFailed(
-    'parity-void',
-    `the parity record of ${root} is void: ${path} is not one of its files`,
-    `remove ${join(root, path)}, or convert it again with tk convert --force`,
+    `the parity record of ${root} is void: ${why}`,
+    `see what differs with tk verify ${root}, or convert it again with tk convert --force`,
   );
 }

@@ -37,7 +37,7 @@ export function parseHeader(bytes: Uint8Array, where: string): NpyHeader {
 }
 
 function parseDict(text: string, where: string): Omit<NpyHeader, 'dataStart'> {
-  const body = /^\{([^]*)\}\s*$/.exec(text)?.[1];
+  const body = /^\{([\s\S]*)\}\s*$/.exec(text)?.[1];
   if (body === undefined) throw bad(where, 'has a header that is no dict');
   if (/'descr'\s*:\s*[[(]/.test(body)) {
     throw badInput(

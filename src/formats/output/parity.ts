@@ -59,6 +59,8 @@ export const paritySchema = z.object({
   comparisons: z.array(comparison),
   /** What could not be compared because there is none, e.g. torch's reference of a model that came as ONNX. */
   notCompared: z.array(z.string()),
+  /** Files of the output directory that are not as `tk convert` wrote them, in words; any of them fails the verdict. */
+  changed: z.array(z.string()),
   /** The smallest atol that would have passed with this rtol, and the smallest rtol with this atol; null where none would. */
   smallestPassing: z.object({ atol: figure, rtol: figure }),
   verdict: z.enum(['passed', 'failed']),

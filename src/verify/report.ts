@@ -1,0 +1,103 @@
+// A verification as text for people: who ran, a table that fits 80 columns, what failed and where, the verdict.
+import type { Comparison, OutputComparison, ParityRecord } from '../formats/output/parity.ts';
+import { renderTable } from '../terminal/table.ts';
+
+const SHORT_NAMES: Record<string, string> = {
+  'onnxruntime-node': 'ONNX',
+  'tfjs-node': 'TF',
+  'tf-python': 'TF',
+};
+const MAX_FAULTS = 20;
+
+/** The whole report, without a final newline. */
+export function reportText(record: ParityRecord): string {
+  return [
+    ...record.runners.map(runnerLine),
+    ...(record.sizes.length > 0 ? [`sizes of symbolic dimensions: ${record.sizes.join(', ')}`] : []),
+    table(record.comparisons),
+    ...record.notCompared.map((text) => `not compared with ${text}`),
+    ...record.changed.map((text) => `FAILED ${text}: not the files that tk convert wrote`),
+    ...faultLines(record),
+    ...toleranceLines(record),
+    verdictLine(record),
+  ].join('\n');
+}
+
+function runnerLine({ name, version, reason }: ParityRecord['runners'][number]): string {
+  const short = shortName(name);
+  const label =
+    short === name ? `${name} ${version}, stored in reference.npz` : `${short}: ${name} ${version}`;
+  return reason ? `${label} (${reason})` : label;
+}
+
+function shortName(name: string): string {
+  return SHORT_NAMES[name] ?? name;
+}
+
+function pairOf({ actual, expected }: Comparison): string {
+  return `${shortName(actual)} ~ ${shortName(expected)}`;
+}
+
+function table(comparisons: Comparison[]): string {
+  const rows = comparisons.flatMap((comparison) =>
+    comparison.outputs.map((output) => [
+      output.name,
+      pairOf(comparison),
+      comparison.inputs,
+      figure(output.maxAbs),
+      figure(output.maxRel),
+      output.cosine === null ? '-' : output.cosine.toFixed(6),
+      output.passed ? 'ok' : 'FAIL',
+    ]),
+  );
+  return renderTable(['Output', 'Pair', 'Inputs', 'Max abs', 'Max rel', 'Cosine', ''], rows);
+}
+
+function figure(value: number | null): string {
+  if (value === null) return '-';
+  return value === 0 ? '0' : value.toExponential(1);
+}
+
+function faultLines({ comparisons }: ParityRecord): string[] {
+  const lines = comparisons.flatMap((comparison) =>
+    comparison.outputs.filter(({ passed }) => !passed).map((output) => faultText(comparison, output)),
+  );
+  const more = lines.length - MAX_FAULTS;
+  return more > 0 ? [...lines.slice(0, MAX_FAULTS), `… and ${more} more failures: see --json`] : lines;
+}
+
+function faultText(comparison: Comparison, { name, reason, worst }: OutputComparison): string {
+  const where = `FAILED ${name}, ${pairOf(comparison)}, ${comparison.inputs}: ${reason}`;
+  if (!worst) return where;
+  const { index, actual, expected } = worst;
+  return `${where}\n  worst at [${index.join(', ')}]: ${actual}, expected ${expected}`;
+}
+
+function toleranceLines({ smallestPassing: { atol, rtol }, tolerances }: ParityRecord): string[] {
+  if (atol === null && rtol === null) return ['no tolerance would have passed'];
+  const parts = [
+    atol === null
+      ? `no atol with rtol ${tolerances.rtol}`
+      : `atol ${roundedUp(atol)} with rtol ${tolerances.rtol}`,
+    rtol === null
+      ? `no rtol with atol ${tolerances.atol}`
+      : `rtol ${roundedUp(rtol)} with atol ${tolerances.atol}`,
+  ];
+  return [`smallest tolerance that passes: ${parts.join(', or ')}`];
+}
+
+/** Two digits, rounded up, so that what is printed would pass. */
+function roundedUp(value: number): string {
+  if (value === 0) return '0';
+  const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
+  return String(Number((Math.ceil(value / unit) * unit).toPrecision(2)));
+}
+
+function verdictLine({ comparisons, tolerances, verdict, changed }: ParityRecord): string {
+  const outputs = comparisons.flatMap((comparison) => comparison.outputs);
+  const rule = `|a - b| <= ${tolerances.atol} + ${tolerances.rtol} |b|`;
+  if (verdict === 'passed') return `PASSED: ${outputs.length} comparisons within ${rule}`;
+  const failed = outputs.filter(({ passed }) => !passed).length;
+  const files = changed.length > 0 ? `; ${changed.length} files are not as converted` : '';
+  return `FAILED: ${failed} of ${outputs.length} comparisons beyond ${rule}${files}`;
+}

@@ -1,0 +1,210 @@
+// `verify`: the same inputs through ONNX and TensorFlow, both against torch's stored reference, and a record of it.
+import { badInput, interrupted } from '../errors.ts';
+import { recover } from '../formats/output/journal.ts';
+import { outputPaths } from '../formats/output/layout.ts';
+import {
+  type Comparison,
+  PARITY_SCHEMA_VERSION,
+  type ParityRecord,
+  writeParity,
+} from '../formats/output/parity.ts';
+import { openOnnx } from '../runtime/onnx.ts';
+import type { ModelRunner } from '../runtime/runner.ts';
+import { openSavedModel, type TensorflowRuntime } from '../runtime/tensorflow.ts';
+import { VERSION } from '../version.ts';
+import { differences, hashFiles } from './bound-files.ts';
+import { type Case, checkCase, generateCases, readReference, refuseConstant } from './cases.ts';
+import type { Tolerances } from './compare.ts';
+import { readInputData } from './input-data.ts';
+import { compareInterfaces, type Models, runCase, TORCH } from './run-cases.ts';
+import { filesOf, resolveTarget, type Target } from './target.ts';
+
+export const DEFAULT_TOLERANCES: Tolerances = { atol: 1e-5, rtol: 1e-3 };
+export const DEFAULT_SEED = 42;
+
+export interface VerifyOptions {
+  /** A directory that `tk convert` wrote; else give `onnx` and `savedModel`. */
+  output?: string | undefined;
+  onnx?: string | undefined;
+  savedModel?: string | undefined;
+  /** .npy, .npz and image files, used instead of seeded inputs. */
+  inputData?: string[] | undefined;
+  /** Default 42. */
+  seed?: number | undefined;
+  /** Default 1e-5. */
+  atol?: number | undefined;
+  /** Default 1e-3. */
+  rtol?: number | undefined;
+  /** Where TensorFlow runs; default `auto`. */
+  runtime?: TensorflowRuntime | undefined;
+  /** Default `serving_default`. */
+  signature?: string | undefined;
+  signal?: AbortSignal | undefined;
+  /** One line of progress for people. */
+  onProgress?: ((message: string) => void) | undefined;
+}
+
+/**
+ * Compares an ONNX file and a SavedModel on the same inputs, and both with torch's reference where there is one. For an
+ * output directory the record is written to its parity.json, whatever the verdict.
+ *
+ * @throws TkError exit 2 for bad options, models that do not load, inputs that do not fit or that tell nothing apart;
+ *   exit 3 where a runtime is missing; `interrupted`. A difference is no error: it is the record's verdict.
+ */
+export async function verify(options: VerifyOptions): Promise<ParityRecord> {
+  const tolerances = checkTolerances(options);
+  const seed = checkSeed(options.seed ?? DEFAULT_SEED);
+  if (options.output !== undefined) await recover(options.output);
+  const target = resolveTarget(options);
+  const progress = options.onProgress ?? (() => undefined);
+  progress('loading onnxruntime and TensorFlow');
+  const [models, files, changed] = await Promise.all([
+    openModels(target, options),
+    filesOf(target).then(hashFiles),
+    target.output ? differences(target.output.root, target.output.manifest) : [],
+  ]);
+  try {
+    const plan = await planCases(target, models.onnx, options, seed);
+    const comparisons = await compareAll(models, plan.cases, tolerances, options.signal, progress);
+    refuseEmpty(comparisons);
+    const record: ParityRecord = {
+      schemaVersion: PARITY_SCHEMA_VERSION,
+      tool: { name: 'tk', version: VERSION },
+      finishedAt: new Date().toISOString(),
+      manifestSha256: target.output?.manifestSha256 ?? null,
+      files,
+      runners: runnersOf(models, target),
+      seed,
+      tolerances,
+      sizes: plan.sizes,
+      comparisons,
+      changed,
+      notCompared: target.reference ? [] : ['torch: there is no reference.npz'],
+      smallestPassing: smallestPassing(comparisons),
+      verdict: changed.length === 0 && comparisons.every(passed) ? 'passed' : 'failed',
+    };
+    if (target.output) writeParity(outputPaths(target.output.root).parity, record);
+    return record;
+  } finally {
+    await Promise.all([models.onnx.close(), models.tensorflow.close()]);
+  }
+}
+
+function checkTolerances({ atol, rtol }: VerifyOptions): Tolerances {
+  const tolerances = { atol: atol ?? DEFAULT_TOLERANCES.atol, rtol: rtol ?? DEFAULT_TOLERANCES.rtol };
+  for (const [name, value] of Object.entries(tolerances)) {
+    if (!Number.isFinite(value) || value < 0)
+      throw badInput('usage', `--${name} is not a number of 0 or more`);
+  }
+  return tolerances;
+}
+
+function checkSeed(seed: number): number {
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw badInput('usage', '--seed is not a whole number of 0 or more');
+  return seed;
+}
+
+/** Opens both side by side; where one fails, the other is closed first. */
+async function openModels(target: Target, options: VerifyOptions): Promise<Models> {
+  options.signal?.throwIfAborted();
+  const [onnx, tensorflow] = await Promise.allSettled([
+    openOnnx(target.onnx),
+    openSavedModel(target.savedModel, { runtime: options.runtime, signature: options.signature }),
+  ]);
+  if (onnx.status === 'fulfilled' && tensorflow.status === 'fulfilled') {
+    const nhwcInputs = target.output?.manifest.options.inputLayout === 'nhwc';
+    return { onnx: onnx.value, tensorflow: tensorflow.value, nhwcInputs };
+  }
+  for (const opened of [onnx, tensorflow]) if (opened.status === 'fulfilled') await opened.value.close();
+  throw [onnx, tensorflow].find((opened) => opened.status === 'rejected')?.reason;
+}
+
+interface Plan {
+  cases: Case[];
+  sizes: string[];
+}
+
+async function planCases(
+  target: Target,
+  onnx: ModelRunner,
+  options: VerifyOptions,
+  seed: number,
+): Promise<Plan> {
+  const specs = onnx.inputs;
+  const reference = target.reference ? await readReference(target.reference) : [];
+  const files = options.inputData ?? [];
+  const given = await Promise.all(files.map((path) => readInputData(path, specs)));
+  const { cases, sizes } =
+    given.length > 0 ? { cases: given, sizes: [] } : generateCases(specs, seed, reference);
+  const all = [...cases, ...reference];
+  for (const example of all) {
+    checkCase(example, specs);
+    refuseConstant(example);
+  }
+  return { cases: all, sizes };
+}
+
+async function compareAll(
+  models: Models,
+  cases: Case[],
+  tolerances: Tolerances,
+  signal: AbortSignal | undefined,
+  progress: (message: string) => void,
+): Promise<Comparison[]> {
+  const declared = compareInterfaces(models);
+  if (declared) return [declared];
+  const stop = () => void Promise.all([models.onnx.close(), models.tensorflow.close()]);
+  signal?.addEventListener('abort', stop);
+  try {
+    const comparisons: Comparison[] = [];
+    for (const example of cases) {
+      progress(`comparing on ${example.label}`);
+      const results = await runCase(models, example, tolerances);
+      if (signal?.aborted) throw interrupted();
+      comparisons.push(...results);
+    }
+    return comparisons;
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+/** Models without outputs, or a reference and no cases: a pass that says nothing. */
+function refuseEmpty(comparisons: Comparison[]): void {
+  const elements = comparisons.flatMap(({ outputs }) => outputs).filter(isTelling);
+  if (elements.length === 0) {
+    throw badInput(
+      'nothing-compared',
+      'nothing was compared: the models have no outputs, or only empty ones',
+    );
+  }
+}
+
+function isTelling({ passed: ok, shape }: Comparison['outputs'][number]): boolean {
+  return !ok || !shape.includes(0);
+}
+
+function passed({ outputs }: Comparison): boolean {
+  return outputs.every((output) => output.passed);
+}
+
+function runnersOf({ onnx, tensorflow }: Models, target: Target): ParityRecord['runners'] {
+  const runners = [onnx, tensorflow].map(({ runtime, version, fallbackReason }) => ({
+    name: runtime as string,
+    version,
+    reason: fallbackReason,
+  }));
+  if (target.reference) {
+    const version = target.output?.manifest.versions.torch ?? 'unknown';
+    runners.push({ name: TORCH, version, reason: null });
+  }
+  return runners;
+}
+
+function smallestPassing(comparisons: Comparison[]): ParityRecord['smallestPassing'] {
+  const needs = comparisons.flatMap(({ outputs }) => outputs.map((output) => output.needs));
+  const largest = (values: (number | null)[]) =>
+    values.reduce((most, value) => (most === null || value === null ? null : Math.max(most, value)), 0);
+  return { atol: largest(needs.map(({ atol }) => atol)), rtol: largest(needs.map(({ rtol }) => rtol)) };
+}
