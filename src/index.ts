@@ -1,6 +1,7 @@
 // The library: each command as a function.
 export { type ConvertOptions, type ConvertResult, convert } from './convert/convert.ts';
 export { EXIT, TkError } from './errors.ts';
+export type { Comparison, OutputComparison, ParityRecord } from './formats/output/parity.ts';
 export { type InspectOptions, inspect } from './inspect/inspect.ts';
 export type {
   FunctionOption,
@@ -10,3 +11,5 @@ export type {
   SignatureReport,
   TensorReport,
 } from './inspect/report.ts';
+export { requireParity, type VerifiedOutput } from './verify/gate.ts';
+export { type VerifyOptions, verify } from './verify/verify.ts';

@@ -3,6 +3,7 @@ import { defineCommand } from '../command.ts';
 import { EXIT } from '../errors.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { isLive, note, print, printJson } from '../terminal/output.ts';
+import { createProgress } from '../terminal/progress.ts';
 
 interface VerifyFlags {
   output?: string | undefined;
@@ -52,14 +53,15 @@ export const verifyCommand = defineCommand<VerifyFlags>({
       import('./report.ts'),
       import('./report-file.ts'),
     ]);
+    const progress = createProgress({ silent: !isLive() });
+    progress.start('verify');
     const record = await verify({
       ...flags,
       savedModel: flags['saved-model'],
       inputData: flags['input-data'],
       signal: interruptSignal,
-      onProgress: isLive() ? liveLine : undefined,
-    });
-    if (isLive()) clearLine();
+      onProgress: progress.message,
+    }).finally(progress.stop);
     if (flags.report !== undefined) writeReport(flags.report, record);
     if (flags.json) printJson(record);
     else print(reportText(record));
@@ -67,11 +69,3 @@ export const verifyCommand = defineCommand<VerifyFlags>({
     return record.verdict === 'passed' ? undefined : EXIT.checkFailed;
   },
 });
-
-function liveLine(message: string): void {
-  process.stderr.write(`\r\u001b[K${message}`);
-}
-
-function clearLine(): void {
-  process.stderr.write('\r\u001b[K');
-}

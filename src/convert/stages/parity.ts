@@ -10,9 +10,7 @@ export async function runParity(
   clock: StageClock,
 ): Promise<ParityRecord> {
   return await clock.run('parity', async (onProgress) => {
-    const path: string = '../../verify/verify.ts';
-    const { verify } = await import(path);
-    const result = await verify({ output: staged, seed: plan.options.seed, signal: plan.signal, onProgress });
-    return result.record;
+    const { verify } = await import('../../verify/verify.ts');
+    return await verify({ output: staged, seed: plan.options.seed, signal: plan.signal, onProgress });
   });
 }

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { environmentError, TkError } from '../../errors.ts';
+import { environmentError } from '../../errors.ts';
 import type { Tensor } from '../../formats/tensor.ts';
 import { packageRoot } from '../environment.ts';
 import { encodeFrame, type Frame, frameDecoder } from './frames.ts';
@@ -134,9 +134,4 @@ const NOISE =
 export function lastWords(stderr: string): string | null {
   const lines = stderr.split('\n').filter((line) => line.trim() !== '' && !NOISE.test(line));
   return lines.at(-1)?.trim() ?? null;
-}
-
-/** True for the errors of the environment, which say themselves what to do. */
-export function isEnvironmentError(error: unknown): error is TkError {
-  return error instanceof TkError;
 }
