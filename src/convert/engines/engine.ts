@@ -7,6 +7,8 @@ export interface EngineRequest {
   /** Where the SavedModel is to be written; does not exist yet. */
   savedModelDir: string;
   inputLayout: 'nchw' | 'nhwc';
+  /** Whether the native engine rewrites the graph to run faster; the default is `all`. */
+  optimize?: 'all' | 'none' | undefined;
   signal: AbortSignal;
   /** One line of progress for people. */
   onProgress: (message: string) => void;

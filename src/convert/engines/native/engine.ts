@@ -1,0 +1,128 @@
+// The native engine: ONNX protobuf → checked nodes → graph → rewrites → SavedModel, without Python.
+import { badInput, conversionError, TkError } from '../../../errors.ts';
+import { checkedNodes } from '../../../formats/onnx/check.ts';
+import { type OnnxModel, type OnnxValue, openOnnx } from '../../../formats/onnx/model.ts';
+import type { NamedTensor } from '../../../formats/output/manifest.ts';
+import type { Engine, EngineRequest, EngineResult } from '../engine.ts';
+import type { Graph, Shape, TfTensor } from './graph.ts';
+import { lower } from './lower.ts';
+import { createNames, type Names } from './names.ts';
+import { toLast } from './ops/layout.ts';
+import { optimize, tidy } from './passes/index.ts';
+import { TF_VERSION } from './tf/generated/ops.ts';
+import { type SignatureTensor, writeSavedModel } from './writer/saved-model.ts';
+
+export const nativeEngine: Engine = {
+  name: 'native',
+  async refusals(onnxPath) {
+    return withModel(
+      onnxPath,
+      (model) => lower(model, checkedNodes(model), { inputLayout: 'nchw' }).refusals,
+    );
+  },
+  async convert(request) {
+    return withModel(request.onnxPath, (model) => convertModel(model, request));
+  },
+};
+
+async function withModel<Result>(path: string, use: (model: OnnxModel) => Result): Promise<Result> {
+  const model = openOnnx(path);
+  try {
+    return use(model);
+  } catch (error) {
+    if (error instanceof TkError || (error as Error).name === 'AbortError') throw error;
+    if ((error as NodeJS.ErrnoException).syscall) {
+      throw conversionError(
+        'write-failed',
+        `the SavedModel cannot be written: ${(error as Error).message}`,
+        undefined,
+        error,
+      );
+    }
+    throw error;
+  } finally {
+    model.close();
+  }
+}
+
+function convertModel(model: OnnxModel, request: EngineRequest): EngineResult {
+  const nodes = checkedNodes(model);
+  const { graph, refusals } = lower(model, nodes, { inputLayout: request.inputLayout });
+  const [first, ...more] = refusals;
+  if (first !== undefined) throw refused(model.path, first, more.length);
+  request.onProgress(`${nodes.length} ONNX nodes of opset ${model.opsets.get('') ?? '?'}`);
+  const rewritten = request.optimize === 'none' ? tidy(graph) : optimize(graph);
+  const names = createNames(onnxNames(model));
+  const inputs = signature(rewritten.inputs, model.graph.inputs, request.inputLayout);
+  const outputs = signature(rewritten.outputs, model.graph.outputs, 'nchw');
+  const written = writeSavedModel(request.savedModelDir, {
+    graph: rewritten,
+    inputs,
+    outputs,
+    names,
+    signal: request.signal,
+    onProgress: request.onProgress,
+  });
+  return {
+    inputs: namedTensors(inputs, written.inputs),
+    outputs: namedTensors(outputs, written.outputs),
+    nameMapping: changedNames(names, rewritten),
+    folded: rewritten.folded,
+    versions: { 'tensorflow ops': TF_VERSION },
+  };
+}
+
+function refused(path: string, first: string, more: number): TkError {
+  return conversionError(
+    'unsupported-op',
+    `${path}: the native engine cannot convert ${first}${more > 0 ? ` (and ${more} more)` : ''}`,
+    'try --engine onnx2tf, or --engine auto',
+  );
+}
+
+/** Every name that a TensorFlow node may carry: inputs, outputs and what nodes make, in the order of the file. */
+function onnxNames(model: OnnxModel): string[] {
+  const { inputs, outputs, nodes } = model.graph;
+  const made = nodes.flatMap((node) => node.outputs).filter((name) => name !== '');
+  return [...inputs.map(({ name }) => name), ...made, ...outputs.map(({ name }) => name)];
+}
+
+/** Only names that stand in the SavedModel: what was folded away has none. */
+function changedNames(names: Names, graph: Graph): EngineResult['nameMapping'] {
+  const present = new Set(graph.nodes.map(({ onnxName }) => onnxName));
+  return names.changed().filter(({ onnx }) => present.has(onnx));
+}
+
+function signature(
+  tensors: Graph['inputs'],
+  declared: OnnxValue[],
+  layout: 'nchw' | 'nhwc',
+): SignatureTensor[] {
+  const shapes = new Map(declared.map((value) => [value.name, value.shape]));
+  return tensors.map(({ onnxName, tensor }) => {
+    let shape: Shape = shapes.get(onnxName) ?? null;
+    if (shape && layout === 'nhwc' && shape.length === 4) shape = toLast(4).map((axis) => shape![axis]!);
+    return { key: onnxName, tensor, shape: merged(shape, tensor) };
+  });
+}
+
+/** The declared shape, or ours where the file declares none. */
+function merged(declared: Shape, tensor: TfTensor): Shape {
+  if (!declared) return tensor.shape;
+  return declared.map((dim, axis) => dim ?? tensor.shape?.[axis] ?? null);
+}
+
+function namedTensors(signatures: SignatureTensor[], tensorNames: string[]): NamedTensor[] {
+  return signatures.map(({ key, tensor, shape }, at) => {
+    if (shape === null) {
+      throw badInput('unknown-rank', `${key}: its rank is neither declared in the file nor inferred`);
+    }
+    return {
+      onnxName: key,
+      signatureKey: key,
+      tensorName: tensorNames[at]!,
+      dtype: tensor.dtype,
+      shape: [...shape],
+    };
+  });
+}

@@ -1,0 +1,53 @@
+// How ONNX names become TensorFlow node names.
+//
+// TensorFlow takes [A-Za-z0-9.][A-Za-z0-9_.\/>-]*. A legal name stays as it is. Of any other, leading characters that
+// cannot start a name are dropped and every other illegal one becomes `_`; what is left of nothing is `tensor`. Where
+// the result is taken (all legal ONNX names count as taken from the start), `_1`, `_2`, … is added, in the order of
+// the file. The same file therefore always gives the same names, and no two tensors share one.
+
+const LEGAL = /^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$/;
+
+export function isLegalName(name: string): boolean {
+  return LEGAL.test(name);
+}
+
+export interface Names {
+  /** The TensorFlow name of an ONNX tensor. */
+  of(onnxName: string): string;
+  /** A fresh name for a node of the engine's own. */
+  fresh(wish: string): string;
+  /** The ONNX names that had to change, in order. */
+  changed(): { onnx: string; tensorflow: string }[];
+}
+
+/** Names for the tensors of a model, given in the order of the file. */
+export function createNames(onnxNames: Iterable<string>): Names {
+  const all = [...new Set(onnxNames)];
+  const taken = new Set(all.filter(isLegalName));
+  const next = new Map<string, number>();
+  const unique = (wish: string): string => {
+    let name = wish;
+    for (let count = next.get(wish) ?? 1; taken.has(name); count++) {
+      name = `${wish}_${count}`;
+      next.set(wish, count + 1);
+    }
+    taken.add(name);
+    return name;
+  };
+  const mapped = new Map(all.map((name) => [name, isLegalName(name) ? name : unique(legalized(name))]));
+  return {
+    of(onnxName) {
+      const name = mapped.get(onnxName);
+      if (name === undefined) throw new Error(`no tensor is called ${onnxName}`);
+      return name;
+    },
+    fresh: (wish) => unique(isLegalName(wish) ? wish : legalized(wish)),
+    changed: () =>
+      [...mapped].filter(([onnx, name]) => onnx !== name).map(([onnx, tensorflow]) => ({ onnx, tensorflow })),
+  };
+}
+
+function legalized(name: string): string {
+  const start = name.replace(/^[^A-Za-z0-9.]+/, '').replace(/[^A-Za-z0-9_.\\/>-]/g, '_');
+  return start === '' ? 'tensor' : start;
+}

@@ -1,0 +1,38 @@
+// Every op that the engine knows. A new family is one more file and one more line here (docs/engine.md).
+import { entries as activation } from './activation.ts';
+import { entries as constant } from './constant.ts';
+import { entries as convolution } from './convolution.ts';
+import { entries as elementwise } from './elementwise.ts';
+import type { Lower, OpEntry } from './entry.ts';
+import { entries as indexing } from './indexing.ts';
+import { entries as linear } from './linear.ts';
+import { entries as normalization } from './normalization.ts';
+import { entries as pooling } from './pooling.ts';
+import { entries as reduction } from './reduction.ts';
+import { entries as resize } from './resize.ts';
+import { entries as shape } from './shape.ts';
+
+export const OPS: ReadonlyMap<string, OpEntry> = new Map(
+  [
+    ...activation,
+    ...constant,
+    ...convolution,
+    ...elementwise,
+    ...indexing,
+    ...linear,
+    ...normalization,
+    ...pooling,
+    ...reduction,
+    ...resize,
+    ...shape,
+  ].map((each) => [`${each.domain}:${each.name}`, each]),
+);
+
+/** The newest version of ONNX's default operator set whose meanings the entries follow. */
+export const NEWEST_OPSET = 24;
+
+/** How an op is lowered in a version of its operator set; undefined where the engine does not know it. */
+export function loweringOf(domain: string, name: string, opset: number): Lower | undefined {
+  const versions = OPS.get(`${domain}:${name}`)?.versions ?? [];
+  return versions.findLast(({ since }) => since <= opset)?.lower;
+}

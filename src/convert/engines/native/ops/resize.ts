@@ -1,0 +1,2 @@
+import type { OpEntry } from './entry.ts';
+export const entries: OpEntry[] = [];

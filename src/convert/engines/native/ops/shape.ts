@@ -1,0 +1,267 @@
+// Ops about shapes: Reshape, Flatten, Squeeze, Unsqueeze, Transpose, Shape, Size, Expand, Tile.
+import { ints, knownNumbers, op, reshape, scalar, shapeOf, transpose } from '../builder.ts';
+import { Refusal, staticShape, type TfTensor } from '../graph.ts';
+import {
+  axisOf,
+  type Call,
+  constantNumbers,
+  entry,
+  input,
+  intAttr,
+  intsAttr,
+  type Lower,
+  listArgument,
+  rankOf,
+  requiredInt,
+} from './entry.ts';
+
+const reshapeTo: Lower = (call) => {
+  const { b } = call;
+  const x = input(call, 0);
+  const given = call.inputs[1];
+  const target = given ? knownNumbers(given) : intsAttr(call, 'shape');
+  const allowZero = intAttr(call, 'allowzero', 0) === 1;
+  if (target) return reshapeStatic(call, x, target, allowZero);
+  if (!given) throw new Refusal('it has no shape');
+  const shape = withoutZeros(call, x, given, allowZero);
+  return op(b, 'Reshape', [x, shape]);
+};
+
+function reshapeStatic({ b }: Call, x: TfTensor, target: number[], allowZero: boolean): TfTensor {
+  if (allowZero || !target.includes(0)) {
+    // With an empty tensor TensorFlow cannot tell what −1 stands for.
+    return reshape(b, x, target);
+  }
+  const known = target.map((size, axis) => (size === 0 ? (x.shape?.[axis] ?? null) : size));
+  if (known.every((size) => typeof size === 'number')) return reshape(b, x, known as number[]);
+  const open = known.filter((size) => typeof size !== 'number').length;
+  if (open === 1 && !target.includes(-1)) {
+    // The one unknown size is what is left over.
+    const y = reshape(
+      b,
+      x,
+      known.map((size) => (typeof size === 'number' ? size : -1)),
+    );
+    y.shape = known;
+    return y;
+  }
+  const shape = shapeOf(b, x);
+  const parts = target.map((size, axis) =>
+    size === 0
+      ? op(b, 'StridedSlice', [shape, ints(b, [axis]), ints(b, [axis + 1]), ints(b, [1])])
+      : ints(b, [size]),
+  );
+  return op(b, 'Reshape', [x, op(b, 'ConcatV2', [...parts, scalar(b, 'int32', 0)])]);
+}
+
+/** A shape computed at run time, its zeros replaced by the input's own sizes. */
+function withoutZeros({ b }: Call, x: TfTensor, shape: TfTensor, allowZero: boolean): TfTensor {
+  const length = shape.shape?.[0];
+  const mayBeZero = !shape.known?.every(
+    (dim) => typeof dim === 'string' || (typeof dim === 'number' && dim !== 0),
+  );
+  if (allowZero || !mayBeZero) return shape;
+  if (typeof length !== 'number' || !x.shape) {
+    throw new Refusal('a shape of unknown length that may hold zeros');
+  }
+  const own = op(b, 'Shape', [x], { out_type: shape.dtype });
+  const rank = x.shape.length;
+  const fitting =
+    length <= rank
+      ? op(b, 'StridedSlice', [own, ints(b, [0]), ints(b, [length]), ints(b, [1])])
+      : op(b, 'Pad', [own, numbersPair(b, length - rank)]);
+  const zero = op(b, 'Equal', [shape, scalar(b, shape.dtype, 0)]);
+  return op(b, 'SelectV2', [zero, fitting, shape]);
+}
+
+function numbersPair(b: Call['b'], after: number): TfTensor {
+  return reshape(b, ints(b, [0, after]), [1, 2]);
+}
+
+/** To a matrix: axes before `axis` and from it on. */
+const flatten: Lower = (call) => {
+  const { b } = call;
+  const x = input(call, 0);
+  const rank = rankOf(x);
+  const axis = intAttr(call, 'axis', 1);
+  const at = axis < 0 ? axis + rank : axis;
+  const product = (dims: readonly unknown[]) =>
+    dims.every((dim) => typeof dim === 'number') ? (dims as number[]).reduce((a, size) => a * size, 1) : null;
+  const rows = product(x.shape!.slice(0, at));
+  const columns = product(x.shape!.slice(at));
+  if (rows !== null && columns !== null) return reshape(b, x, [rows, columns]);
+  if (columns !== null && columns > 0) return reshape(b, x, [-1, columns]);
+  if (rows !== null && rows > 0) return reshape(b, x, [rows, -1]);
+  const shape = shapeOf(b, x);
+  const before = op(
+    b,
+    'Prod',
+    [op(b, 'StridedSlice', [shape, ints(b, [0]), ints(b, [at]), ints(b, [1])]), ints(b, [0])],
+    { keep_dims: true },
+  );
+  return op(b, 'Reshape', [x, op(b, 'ConcatV2', [before, ints(b, [-1]), scalar(b, 'int32', 0)])]);
+};
+
+const squeeze: Lower = (call) => {
+  const { b } = call;
+  const x = input(call, 0);
+  const rank = rankOf(x);
+  const axes = listArgument(call, 'axes', 1)?.map((axis) => axisOf(axis, rank));
+  if (axes) return axes.length === 0 ? op(b, 'Identity', [x]) : op(b, 'Squeeze', [x], { squeeze_dims: axes });
+  if (!staticShape(x.shape)) throw new Refusal('all axes of size 1, where sizes are not known');
+  return op(b, 'Squeeze', [x], { squeeze_dims: [] });
+};
+
+const unsqueeze: Lower = (call) => {
+  const { b } = call;
+  const x = input(call, 0);
+  const axes = listArgument(call, 'axes', 1);
+  if (!axes) throw new Refusal('it has no axes');
+  const rank = rankOf(x) + axes.length;
+  const places = axes.map((axis) => axisOf(axis, rank)).sort((p, q) => p - q);
+  if (new Set(places).size !== places.length) throw new Refusal('the same axis twice');
+  if (places.length === 0) return op(b, 'Identity', [x]);
+  return places.reduce((y, axis) => op(b, 'ExpandDims', [y, scalar(b, 'int32', axis)]), x);
+};
+
+const transposeAxes: Lower = (call) => {
+  const x = input(call, 0);
+  const rank = rankOf(x);
+  const perm = intsAttr(call, 'perm') ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
+  if (perm.length !== rank || new Set(perm).size !== rank || perm.some((axis) => axis < 0 || axis >= rank)) {
+    throw new Refusal(`perm [${perm}] for rank ${rank}`);
+  }
+  return transpose(call.b, x, perm);
+};
+
+const shape: Lower = (call) => {
+  const { b } = call;
+  const x = input(call, 0);
+  const whole = op(b, 'Shape', [x], { out_type: 'int64' });
+  const start = intAttr(call, 'start', 0);
+  const end = call.node.attributes.get('end')?.i;
+  if (start === 0 && end === undefined) return whole;
+  const rank = rankOf(x);
+  const clamp = (axis: number) => Math.min(Math.max(axis < 0 ? axis + rank : axis, 0), rank);
+  const from = clamp(start);
+  const to = Math.max(from, end === undefined ? rank : clamp(Number(end)));
+  return op(b, 'StridedSlice', [whole, ints(b, [from]), ints(b, [to]), ints(b, [1])]);
+};
+
+const size: Lower = (call) => op(call.b, 'Size', [input(call, 0)], { out_type: 'int64' });
+
+/** Broadcasts both ways: a 1 in the target keeps the input's size. */
+const expand: Lower = (call) => {
+  const { b } = call;
+  const x = input(call, 0);
+  const target = input(call, 1);
+  const own = op(b, 'Shape', [x], { out_type: target.dtype });
+  const result = op(b, 'BroadcastArgs', [own, target]);
+  const known = knownNumbers(target);
+  const sizes = staticShape(x.shape);
+  if (known && sizes) {
+    const rank = Math.max(known.length, sizes.length);
+    const at = (list: number[], axis: number) => list[axis - (rank - list.length)] ?? 1;
+    const full = Array.from({ length: rank }, (_, axis) =>
+      at(known, axis) === 1 ? at(sizes, axis) : at(known, axis),
+    );
+    return op(b, 'BroadcastTo', [x, ints(b, full)]);
+  }
+  return op(b, 'BroadcastTo', [x, result]);
+};
+
+const tile: Lower = (call) => {
+  const { b } = call;
+  const x = input(call, 0);
+  if (call.opset < 6) {
+    const rank = rankOf(x);
+    const [axis] = constantNumbers(input(call, 2), 'its axis');
+    const [times] = constantNumbers(input(call, 1), 'its number of tiles');
+    return op(b, 'Tile', [
+      x,
+      ints(
+        b,
+        Array.from({ length: rank }, (_, at) => (at === axis ? times! : 1)),
+      ),
+    ]);
+  }
+  return op(b, 'Tile', [x, input(call, 1)]);
+};
+
+const depthToSpace: Lower = (call) => {
+  const { b } = call;
+  const x = input(call, 0);
+  const block = requiredInt(call, 'blocksize');
+  const mode = call.node.attributes.get('mode')?.s ?? 'DCR';
+  const [n, c, h, w] = fourSizes(x);
+  if (typeof c !== 'number') throw new Refusal('channels of unknown number');
+  const depth = c / (block * block);
+  const split = mode === 'CRD' ? [depth, block, block] : [block, block, depth];
+  const perm = mode === 'CRD' ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2];
+  const wide = op(b, 'Reshape', [x, dims(b, x, [n, ...split, h, w], [0, 2, 3])]);
+  const y = op(b, 'Transpose', [wide, ints(b, perm)]);
+  const result = op(b, 'Reshape', [y, scaledDims(b, x, depth, block)]);
+  result.shape = [x.shape![0]!, depth, times(h, block), times(w, block)];
+  return result;
+};
+
+const spaceToDepth: Lower = (call) => {
+  const { b } = call;
+  const x = input(call, 0);
+  const block = requiredInt(call, 'blocksize');
+  const [n, c, h, w] = fourSizes(x);
+  if (typeof c !== 'number' || typeof h !== 'number' || typeof w !== 'number')
+    throw new Refusal('sizes not known');
+  const wide = op(b, 'Reshape', [x, dims(b, x, [n, c, h / block, block, w / block, block], [0])]);
+  const y = op(b, 'Transpose', [wide, ints(b, [0, 3, 5, 1, 2, 4])]);
+  const result = op(b, 'Reshape', [y, dims(b, x, [n, c * block * block, h / block, w / block], [0])]);
+  return result;
+};
+
+type Size = number | string | null;
+
+function fourSizes(x: TfTensor): [Size, Size, Size, Size] {
+  if (rankOf(x) !== 4) throw new Refusal(`an input of rank ${x.shape!.length}`);
+  return x.shape as unknown as [Size, Size, Size, Size];
+}
+
+function times(size: Size, by: number): Size {
+  return typeof size === 'number' ? size * by : null;
+}
+
+/** Sizes of which those that are unknown are, in order, these axes of x. */
+function dims(b: Call['b'], x: TfTensor, list: readonly Size[], axes: readonly number[]): TfTensor {
+  if (list.every((dim) => typeof dim === 'number')) return ints(b, list as number[]);
+  const own = shapeOf(b, x);
+  const open = list.flatMap((dim, at) => (typeof dim === 'number' ? [] : [at]));
+  const unknown = axes.filter((axis) => typeof x.shape![axis] !== 'number');
+  const parts = list.map((dim, at) => {
+    if (typeof dim === 'number') return ints(b, [dim]);
+    const axis = unknown[open.indexOf(at)]!;
+    return op(b, 'StridedSlice', [own, ints(b, [axis]), ints(b, [axis + 1]), ints(b, [1])]);
+  });
+  return op(b, 'ConcatV2', [...parts, scalar(b, 'int32', 0)]);
+}
+
+function scaledDims(b: Call['b'], x: TfTensor, depth: number, block: number): TfTensor {
+  const [n, , h, w] = x.shape!;
+  if ([n, h, w].every((dim) => typeof dim === 'number')) {
+    return ints(b, [n as number, depth, (h as number) * block, (w as number) * block]);
+  }
+  const one = ints(b, [1, 0, block, block]);
+  return op(b, 'AddV2', [op(b, 'Mul', [shapeOf(b, x), one]), ints(b, [0, depth, 0, 0])]);
+}
+
+export const entries = [
+  entry('Reshape', { 1: reshapeTo }),
+  entry('Flatten', { 1: flatten }),
+  entry('Squeeze', { 1: squeeze }),
+  entry('Unsqueeze', { 1: unsqueeze }),
+  entry('Transpose', { 1: transposeAxes }),
+  entry('Shape', { 1: shape }),
+  entry('Size', { 1: size }),
+  entry('Expand', { 8: expand }),
+  entry('Tile', { 1: tile }),
+  entry('DepthToSpace', { 1: depthToSpace }),
+  entry('SpaceToDepth', { 1: spaceToDepth }),
+];
