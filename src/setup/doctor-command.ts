@@ -5,7 +5,7 @@ import { print, printJson } from '../terminal/output.ts';
 
 export const doctorCommand = defineCommand<object>({
   command: 'doctor',
-  describe: 'Say what is installed, what is missing, and the one command that mends it',
+  describe: 'say what is installed, what is missing, and the one command that mends it',
   builder: (yargs) => yargs.epilogue('Exit code 3 when something that a command needs is missing.'),
   run: async ({ json }) => {
     const [{ examine }, { formatReport }] = await Promise.all([

@@ -6,7 +6,7 @@ import { note, printJson } from '../terminal/output.ts';
 
 export const setupCommand = defineCommand<object>({
   command: 'setup',
-  describe: 'Install what the commands need: native npm packages, Python packages, the TensorFlow binding',
+  describe: 'install what the commands need: native npm packages, Python packages, the TensorFlow binding',
   builder: (yargs) =>
     yargs.epilogue(
       [

@@ -3,7 +3,8 @@
 import { spawn } from 'node:child_process';
 import { SetupFailure } from './failure.mjs';
 
-const TAIL_LINES = 12;
+const FIRST_ERRORS = 5;
+const LAST_LINES = 5;
 
 /**
  * @typedef {object} RunOptions
@@ -86,17 +87,23 @@ export function endGroup(pid) {
  * @param {string} output
  */
 function failure(command, args, reason, output) {
-  const tail = output
-    .split(/[\r\n]+/)
-    .filter((line) => line.trim())
-    .slice(-TAIL_LINES);
-  const said =
-    tail.length > 0
-      ? `its last words:\n${tail.map((line) => `      ${line}`).join('\n')}`
-      : 'it said nothing';
+  const told = telling(output).map((line) => `      ${line}`);
+  const hint = told.length > 0 ? `it said:\n${told.join('\n')}` : 'it said nothing';
   return new SetupFailure(
     'subprocess-failed',
     `${command} ${args.slice(0, 3).join(' ')} … failed: ${reason}`,
-    said,
+    hint,
   );
+}
+
+/**
+ * The lines worth showing: the first ones that speak of an error (npm says what is wrong first and its usage last), and the
+ * last ones (pip and compilers do the opposite).
+ *
+ * @param {string} output
+ */
+function telling(output) {
+  const lines = output.split(/[\r\n]+/).filter((line) => line.trim());
+  const errors = lines.filter((line) => /error/i.test(line)).slice(0, FIRST_ERRORS);
+  return [...new Set([...errors, ...lines.slice(-LAST_LINES)])];
 }
