@@ -1,11 +1,13 @@
 // When a second run has nothing to do: the same source, weights, flags, code and imported files, and an intact output.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { TkError } from '../errors.ts';
 import { fileMatches, hashFile, sha256 } from '../formats/hash.ts';
 import { outputPaths } from '../formats/output/layout.ts';
 import { type Manifest, readManifest } from '../formats/output/manifest.ts';
-import { type ParityRecord, paritySchema } from '../formats/output/parity.ts';
+import type { ParityRecord } from '../formats/output/parity.ts';
 import { packageFile, packageRoot } from '../runtime/environment.ts';
+import { requireParity } from '../verify/gate.ts';
 import { VERSION } from '../version.ts';
 import type { ConversionPlan } from './convert.ts';
 import { filesBelow } from './output-guard.ts';
@@ -47,35 +49,34 @@ export async function findCached(
   plan: ConversionPlan,
   base: string,
 ): Promise<{ manifest: Manifest; parity: ParityRecord | null } | null> {
-  const paths = outputPaths(plan.out);
-  if (!existsSync(paths.manifest)) return null;
+  if (!existsSync(outputPaths(plan.out).manifest)) return null;
   let manifest: Manifest;
   try {
     manifest = readManifest(plan.out);
   } catch {
     return null;
   }
-  const parity = plan.options.verify ? passedParity(paths.parity, paths.manifest) : null;
-  if (plan.options.verify && !parity) return null;
   const imports: ImportedFile[] = [];
   for (const { path } of manifest.imports) {
     if (!existsSync(path)) return null;
     imports.push({ path, sha256: (await hashFile(path)).sha256 });
   }
   if (cacheKey(base, imports) !== manifest.cacheKey) return null;
+  if (plan.options.verify) return await passed(plan.out);
   for (const [path, record] of Object.entries(manifest.files)) {
     if (!(await fileMatches(join(plan.out, path), record))) return null;
   }
-  return { manifest, parity };
+  return { manifest, parity: null };
 }
 
-function passedParity(path: string, manifestPath: string): ParityRecord | null {
+/** The output with its parity record, where the gate lets it through: every byte is the one that was verified. */
+async function passed(out: string): Promise<{ manifest: Manifest; parity: ParityRecord } | null> {
   try {
-    const record = paritySchema.parse(JSON.parse(readFileSync(path, 'utf8')));
-    const bound = record.manifestSha256 === sha256(readFileSync(manifestPath));
-    return bound && record.verdict === 'passed' ? record : null;
-  } catch {
-    return null;
+    const { manifest, record } = await requireParity(out);
+    return { manifest, parity: record };
+  } catch (error) {
+    if (error instanceof TkError) return null;
+    throw error;
   }
 }
 

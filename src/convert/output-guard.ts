@@ -3,6 +3,7 @@ import { accessSync, constants, type Dirent, lstatSync, readdirSync, statSync } 
 import { dirname, join } from 'node:path';
 import { badInput } from '../errors.ts';
 import { listedFiles } from '../formats/output/manifest.ts';
+import { isParityDraft } from '../formats/output/parity.ts';
 
 /**
  * Makes sure that a directory may be replaced: it does not exist, is empty, or holds only what its manifest lists.
@@ -40,7 +41,7 @@ export function foreignFiles(root: string): string[] {
   const listed = listedFiles(root);
   if (!listed) return readdirSync(root).sort();
   return filesBelow(root)
-    .filter((path) => !listed.has(path))
+    .filter((path) => !listed.has(path) && !isParityDraft(path))
     .sort();
 }
 

@@ -18,8 +18,7 @@ export async function chooseEngine(
   onnxPath: string,
 ): Promise<EngineChoice> {
   if (requested === 'onnx2tf') return { engine: await onnx2tf(), reason: null };
-  const path: string = './native/engine.ts';
-  const { nativeEngine } = (await import(path)) as { nativeEngine: Engine };
+  const { nativeEngine } = await import('./native/engine.ts');
   const refusals = await nativeEngine.refusals(onnxPath);
   if (refusals.length === 0) return { engine: nativeEngine, reason: null };
   if (requested === 'native') {
