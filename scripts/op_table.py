@@ -1,4 +1,4 @@
-"""Writes the table of TensorFlow's registered ops, how many outputs each has, and of its registered TypeSpecs.
+"""Writes the table of TensorFlow's registered ops (how many outputs each has) and TypeSpecs.
 
 Run with the project's Python after changing the TensorFlow version: .venv/bin/python scripts/op_table.py
 """
@@ -14,7 +14,7 @@ OUT = Path(__file__).parent.parent / "src/formats/savedmodel/generated/op-output
 
 
 def outputs(op: op_def_pb2.OpDef) -> int | list[int | str]:
-    """The number of outputs, or, where attributes decide it, their names (an int, or a list by its length)."""
+    """Number of outputs, or, where attributes decide it, their names (an int, or a list: its length)."""
     fixed = 0
     attributes: list[int | str] = []
     for arg in op.output_arg:

@@ -10,9 +10,9 @@ from typing import Any
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
-import tensorflow as tf  # noqa: E402
-from google.protobuf import text_format  # noqa: E402
-from tensorflow.core.protobuf import saved_model_pb2  # noqa: E402
+import tensorflow as tf
+from google.protobuf import text_format
+from tensorflow.core.protobuf import saved_model_pb2
 
 Point = collections.namedtuple("Point", ["left", "right"])
 FLOATS = tf.TensorSpec([None, 4], tf.float32)
@@ -31,7 +31,21 @@ def options(path: Path) -> None:
             return tf.nn.dropout(x, 0.5) if training else x
 
     model = Model()
-    factors = [1.0, 1e-5, 1e16, -0.0, 123456789.5, float("inf"), 3, -7, True, None, "it's", 'a "b"', "né\n\t雪\u200b"]
+    factors = [
+        1.0,
+        1e-5,
+        1e16,
+        -0.0,
+        123456789.5,
+        float("inf"),
+        3,
+        -7,
+        True,
+        None,
+        "it's",
+        'a "b"',
+        "né\n\t雪\u200b",
+    ]
     for factor in factors:
         model.scale.get_concrete_function(FLOATS, factor)
     model.scale.get_concrete_function(FLOATS, 2.0, mode="fast")
@@ -52,7 +66,14 @@ def structures(path: Path) -> None:
 
     model = Model()
     a, b = tf.TensorSpec([], tf.float32, name="a"), tf.TensorSpec([2, None], tf.float32)
-    for argument in ([a, b], (a, [b, (a,)]), {"only": a}, Point(a, b), [a, "text", 3, None, True], [{"k": [a]}]):
+    for argument in (
+        [a, b],
+        (a, [b, (a,)]),
+        {"only": a},
+        Point(a, b),
+        [a, "text", 3, None, True],
+        [{"k": [a]}],
+    ):
         model.nested.get_concrete_function(argument)
     tf.saved_model.save(model, str(path))
 
@@ -73,7 +94,9 @@ def dictionaries(path: Path) -> None:
     a = tf.TensorSpec([], tf.float32)
     for count in (2, 3, 5, 9, 20):
         model.features.get_concrete_function({f"feature_{index}": a for index in range(count)})
-    model.features.get_concrete_function({"zebra": a, "apple": a, "": a, "né": a, "a much longer key, of fifty bytes or a few more": a})
+    model.features.get_concrete_function(
+        {"zebra": a, "apple": a, "": a, "né": a, "a much longer key, of fifty bytes or a few more": a}
+    )
     model.keywords.get_concrete_function(zebra=a, apple=a, mango=a)
     tf.saved_model.save(model, str(path))
 
@@ -123,17 +146,24 @@ def signatures(path: Path) -> None:
         def any_rank(self, any_rank: Any) -> Any:
             return {"sum": tf.reduce_sum(any_rank), "Größe": tf.size(any_rank)}
 
-        @tf.function(input_signature=[tf.TensorSpec([None], tf.string), tf.TensorSpec([], tf.int64, name="k")])
+        @tf.function(
+            input_signature=[tf.TensorSpec([None], tf.string), tf.TensorSpec([], tf.int64, name="k")]
+        )
         def text(self, text: Any, k: Any) -> Any:
             return {"length": tf.strings.length(text), "k": k}
 
     model = Model()
-    keys = {"serving_default": model.any_rank, "text": model.text, "\U0001f600": model.text, "\uff5e": model.text}
+    keys = {
+        "serving_default": model.any_rank,
+        "text": model.text,
+        "\U0001f600": model.text,
+        "\uff5e": model.text,
+    }
     tf.saved_model.save(model, str(path), signatures=keys)
 
 
 def control_flow(path: Path) -> None:
-    """Loops, branches, ops with several outputs, custom gradients, a table: all count when options are named."""
+    """Loops, branches, ops with several outputs, custom gradients, a table: all count in names."""
 
     @tf.custom_gradient
     def clipped(x: Any) -> Any:
@@ -150,7 +180,9 @@ def control_flow(path: Path) -> None:
         def run(self, x: Any, steps: int) -> Any:
             first, second = tf.split(x * self.weights, 2, axis=1)
             parts = tf.unstack(x, axis=1, num=4)
-            total = tf.while_loop(lambda i, _: i < steps, lambda i, t: (i + 1, t + 1.0), [0, tf.reduce_sum(first)])[1]
+            total = tf.while_loop(
+                lambda i, _: i < steps, lambda i, t: (i + 1, t + 1.0), [0, tf.reduce_sum(first)]
+            )[1]
             branch = tf.cond(total > 0, lambda: tf.reduce_sum(second), lambda: tf.reduce_max(parts[0]))
             looked_up = self.table.lookup(tf.constant(["a"]))
             values, _ = tf.nn.top_k(x, 2)
@@ -159,17 +191,25 @@ def control_flow(path: Path) -> None:
     model = Model()
     for steps in range(1, 14):
         model.run.get_concrete_function(FLOATS, steps)
-    tf.saved_model.save(model, str(path), options=tf.saved_model.SaveOptions(experimental_custom_gradients=True))
+    tf.saved_model.save(
+        model, str(path), options=tf.saved_model.SaveOptions(experimental_custom_gradients=True)
+    )
 
 
 def keras(path: Path) -> None:
     """A Keras 3 export."""
-    layers = [tf.keras.layers.Input([28, 28, 1]), tf.keras.layers.Conv2D(2, 3), tf.keras.layers.BatchNormalization()]
-    tf.keras.Sequential([*layers, tf.keras.layers.Flatten(), tf.keras.layers.Dense(3)]).export(str(path), verbose=False)
+    layers = [
+        tf.keras.layers.Input([28, 28, 1]),
+        tf.keras.layers.Conv2D(2, 3),
+        tf.keras.layers.BatchNormalization(),
+    ]
+    tf.keras.Sequential([*layers, tf.keras.layers.Flatten(), tf.keras.layers.Dense(3)]).export(
+        str(path), verbose=False
+    )
 
 
 def tensorflow1(path: Path) -> None:
-    """Two MetaGraphs of TensorFlow 1, one with two tags and a quote, with sparse inputs and an empty method name."""
+    """Two MetaGraphs of TensorFlow 1, one with a quote in a tag, sparse inputs, an empty method name."""
     v1 = tf.compat.v1
     builder = v1.saved_model.Builder(str(path))
     with v1.Session(graph=tf.Graph()) as session:
@@ -193,7 +233,9 @@ def bare(path: Path) -> None:
     """Concrete functions as attributes, without the function that they were traced from."""
     module = tf.Module()
     function = tf.function(lambda x, y: x + y)
-    module.added = function.get_concrete_function(tf.TensorSpec([2], tf.float32, name="x"), tf.TensorSpec([2], tf.float32))
+    module.added = function.get_concrete_function(
+        tf.TensorSpec([2], tf.float32, name="x"), tf.TensorSpec([2], tf.float32)
+    )
     module.wrapped = tf.compat.v1.wrap_function(lambda x: x * 2.0, [tf.TensorSpec([3], tf.float32, name="x")])
     tf.saved_model.save(module, str(path))
 
@@ -243,7 +285,18 @@ def nothing(model: Any) -> None:
 
 def main(directory: str) -> None:
     root = Path(directory)
-    makers = [options, structures, dictionaries, specs, signatures, control_flow, keras, tensorflow1, bare, simple]
+    makers = [
+        options,
+        structures,
+        dictionaries,
+        specs,
+        signatures,
+        control_flow,
+        keras,
+        tensorflow1,
+        bare,
+        simple,
+    ]
     for make in makers:
         make(root / make.__name__)
     for edit in (custom_op, lost_function, foreign_type, second_graph):

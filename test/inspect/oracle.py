@@ -1,7 +1,8 @@
 """What the real saved_model_cli prints: one process imports TensorFlow, then forks once per call.
 
 A fork per call, because the order of a function's options depends on a counter that starts with the process.
-stdin: a JSON list of {"id", "args"}, args being those after `show`; stdout: one JSON object of id to printed text.
+stdin: JSON {"make": directory for the models of models.py or null, "calls": [{"id", "args"}]}, `args` being those
+after `show`. stdout: one JSON object of id to printed text; a failure is `!` and its text.
 """
 
 import contextlib
@@ -9,12 +10,15 @@ import io
 import json
 import os
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
+sys.path.insert(0, str(Path(__file__).parent))
 
-from absl import flags  # noqa: E402
-from tensorflow.python.tools import saved_model_cli as cli  # noqa: E402
+from absl import flags
+from tensorflow.python.tools import saved_model_cli as cli
 
 
 def show(args: list[str]) -> str:
@@ -26,15 +30,24 @@ def show(args: list[str]) -> str:
     return printed.getvalue()
 
 
-def forked(args: list[str]) -> str:
-    """`show` in a child of its own; an exception comes back as `!` and its text."""
+def make_models(directory: str) -> str:
+    """Makes the models of models.py."""
+    from models import main
+
+    with contextlib.redirect_stdout(sys.stderr):
+        main(directory)
+    return "made"
+
+
+def forked(work: Callable[[], str]) -> str:
+    """What `work` returns in a child process; an exception comes back as `!` and its text."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reader)
         try:
-            text = show(args)
-        except Exception as error:
+            text = work()
+        except BaseException as error:
             text = f"!{type(error).__name__}: {error}"
         with os.fdopen(writer, "wb") as stream:
             stream.write(text.encode("utf-8", "surrogateescape"))
@@ -47,7 +60,14 @@ def forked(args: list[str]) -> str:
 
 
 def main() -> None:
-    json.dump({call["id"]: forked(call["args"]) for call in json.load(sys.stdin)}, sys.stdout)
+    request = json.load(sys.stdin)
+    results: dict[str, str] = {}
+    if request["make"]:
+        results["make"] = forked(lambda: make_models(request["make"]))
+    for call in request["calls"]:
+        args: list[str] = call["args"]
+        results[call["id"]] = forked(lambda args=args: show(args))
+    json.dump(results, sys.stdout)
 
 
 if __name__ == "__main__":
