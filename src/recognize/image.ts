@@ -31,6 +31,7 @@ export const PHOTO_EXTENSIONS: ReadonlySet<string> = new Set(
 );
 
 type Sharp = typeof sharpModule;
+type SharpPipeline = ReturnType<Sharp>;
 
 /** The sharp package, loaded on first use; its cache is off since every photo is decoded once. */
 export function loadSharp(): Sharp {
@@ -89,26 +90,39 @@ export async function decodePhoto(bytes: Buffer, name: string): Promise<Photo> {
       'JPEG, PNG, WebP, GIF, TIFF and AVIF are read',
     );
   }
-  const sharp = loadSharp();
-  const options = { limitInputPixels: false, failOn: 'error', sequentialRead: true } as const;
   try {
-    const header = await sharp(bytes, options).metadata();
-    const { width, height } = header.autoOrient;
+    const { width, height, isCmyk } = await readHeader(bytes);
     refuseHugePhoto(width, height, name);
-    const pipeline = sharp(bytes, { ...options, ignoreIcc: header.space !== 'cmyk' }).autoOrient();
+    const pipeline = openPipeline(bytes, isCmyk);
     const shrink = Math.sqrt(MAX_DECODED_PIXELS / (width * height));
     if (shrink < 1) {
       pipeline.resize(atLeastOne(width * shrink), atLeastOne(height * shrink), { fit: 'fill' });
     }
-    const { data, info } = await pipeline
-      .removeAlpha()
-      .toColourspace('srgb')
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true });
+    const { data, info } = await pipeline.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     return { width, height, image: { width: info.width, height: info.height, data: asRgb(data, info) } };
   } catch (error) {
     throw asImageError(error, name);
   }
+}
+
+/** A pipeline that gives the photo's RGB pixels at full size; for photos that `decodePhoto` has taken. */
+export async function openPhoto(bytes: Buffer): Promise<SharpPipeline> {
+  return openPipeline(bytes, (await readHeader(bytes)).isCmyk);
+}
+
+const INPUT_OPTIONS = { limitInputPixels: false, failOn: 'error', sequentialRead: true } as const;
+
+/** Size after EXIF rotation. */
+async function readHeader(bytes: Buffer): Promise<{ width: number; height: number; isCmyk: boolean }> {
+  const { autoOrient, space } = await loadSharp()(bytes, INPUT_OPTIONS).metadata();
+  return { ...autoOrient, isCmyk: space === 'cmyk' };
+}
+
+function openPipeline(bytes: Buffer, isCmyk: boolean): SharpPipeline {
+  return loadSharp()(bytes, { ...INPUT_OPTIONS, ignoreIcc: !isCmyk })
+    .autoOrient()
+    .removeAlpha()
+    .toColourspace('srgb');
 }
 
 function refuseHugePhoto(width: number, height: number, name: string): void {
@@ -137,7 +151,8 @@ function asRgb(data: Buffer, info: { channels: number; width: number; height: nu
   const pixels = info.width * info.height;
   if (info.channels === 3) return new Uint8Array(data.buffer, data.byteOffset, pixels * 3);
   const rgb = new Uint8Array(pixels * 3);
-  for (let pixel = 0; pixel < pixels; pixel++) rgb.fill(data[pixel * info.channels]!, pixel * 3, pixel * 3 + 3);
+  for (let pixel = 0; pixel < pixels; pixel++)
+    rgb.fill(data[pixel * info.channels]!, pixel * 3, pixel * 3 + 3);
   return rgb;
 }
 

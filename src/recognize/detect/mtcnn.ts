@@ -108,11 +108,7 @@ async function propose(
   return kept;
 }
 
-function candidatesOfScale(
-  outputs: Record<string, Tensor>,
-  scale: number,
-  threshold: number,
-): Candidates {
+function candidatesOfScale(outputs: Record<string, Tensor>, scale: number, threshold: number): Candidates {
   const probabilities = floats(outputs, 'probabilities');
   const corrections = floats(outputs, 'boxes');
   const [, , rows, columns] = outputs.probabilities!.shape as [number, number, number, number];
@@ -225,10 +221,13 @@ async function judge(
 function landmarksInPixels(boxes: Float32Array, landmarks: Float32Array): Face['landmarks'][] {
   return Array.from({ length: boxes.length / 4 }, (_, face) => {
     const [left, top, right, bottom] = boxes.subarray(face * 4, face * 4 + 4) as unknown as Face['box'];
-    return Array.from({ length: 5 }, (_, point): Point => [
-      (right - left + 1) * landmarks[face * 10 + point]! + left - 1,
-      (bottom - top + 1) * landmarks[face * 10 + 5 + point]! + top - 1,
-    ]) as Face['landmarks'];
+    return Array.from(
+      { length: 5 },
+      (_, point): Point => [
+        (right - left + 1) * landmarks[face * 10 + point]! + left - 1,
+        (bottom - top + 1) * landmarks[face * 10 + 5 + point]! + top - 1,
+      ],
+    ) as Face['landmarks'];
   });
 }
 

@@ -1,6 +1,7 @@
 // Shrinking by area: the whole photo to a size bound, and any rectangle of it to the networks' input sizes.
-import type { RgbImage } from '../image.ts';
+
 import { roundHalfEven } from '../align/rounding.ts';
+import type { RgbImage } from '../image.ts';
 import type { PixelRect } from './boxes.ts';
 
 /**

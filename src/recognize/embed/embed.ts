@@ -1,6 +1,7 @@
 // Faces to embeddings, in batches.
-import type { ModelRunner } from '../../runtime/runner.ts';
+
 import { badInput } from '../../errors.ts';
+import type { ModelRunner } from '../../runtime/runner.ts';
 import type { RgbImage } from '../image.ts';
 import { writeInput } from './preprocess.ts';
 import type { EmbedderProfile } from './profiles.ts';

@@ -22,7 +22,12 @@ export function alignFace(
 }
 
 /** Writes an aligned face as planes of the profile's channels: (level − mean) / scale. */
-export function writeInput(face: RgbImage, profile: EmbedderProfile, out: Float32Array, offset: number): void {
+export function writeInput(
+  face: RgbImage,
+  profile: EmbedderProfile,
+  out: Float32Array,
+  offset: number,
+): void {
   const plane = face.width * face.height;
   for (let channel = 0; channel < 3; channel++) {
     const source = profile.channels === 'rgb' ? channel : 2 - channel;

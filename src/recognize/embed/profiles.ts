@@ -29,7 +29,7 @@ const profileSchema = z.discriminatedUnion('metric', [
 
 export type EmbedderProfile = z.infer<typeof profileSchema>;
 
-const magface = {
+const magface: Omit<EmbedderProfile, 'name' | 'metric' | 'threshold'> = {
   input: 'image',
   output: 'embedding',
   template: 'arcface-112',
@@ -37,51 +37,47 @@ const magface = {
   mean: [0, 0, 0],
   scale: [255, 255, 255],
   quality: 'length',
-} as const;
+};
 
 /**
  * The built-in profiles. QMagFace's α, β and threshold were published for MagFace's iResNet-100 and belong to it;
  * other depths have none and are compared by cosine alone.
  */
-export const EMBEDDER_PROFILES: Record<string, EmbedderProfile> = Object.fromEntries(
-  (
-    [
-      {
-        ...magface,
-        name: 'magface-iresnet100',
-        metric: 'qmagface',
-        alpha: 0.077428,
-        beta: 0.125926,
-        threshold: -0.4,
-      },
-      { ...magface, name: 'magface-cosine', metric: 'cosine', threshold: 0.3 },
-      {
-        name: 'dlib-face',
-        input: 'image',
-        output: 'embedding',
-        template: 'dlib-150',
-        channels: 'rgb',
-        mean: [122.782, 117.001, 104.298],
-        scale: [256, 256, 256],
-        quality: 'none',
-        metric: 'euclidean',
-        threshold: 0.6,
-      },
-      {
-        name: 'mobilefacenet',
-        input: 'image',
-        output: 'embedding',
-        template: 'arcface-112',
-        channels: 'rgb',
-        mean: [123.675, 116.28, 103.53],
-        scale: [58.395, 57.12, 57.375],
-        quality: 'none',
-        metric: 'cosine',
-        threshold: 0.35,
-      },
-    ] satisfies EmbedderProfile[]
-  ).map((profile) => [profile.name, profile]),
-);
+export const EMBEDDER_PROFILES: Record<string, EmbedderProfile> = {
+  'magface-iresnet100': {
+    ...magface,
+    name: 'magface-iresnet100',
+    metric: 'qmagface',
+    alpha: 0.077428,
+    beta: 0.125926,
+    threshold: -0.4,
+  },
+  'magface-cosine': { ...magface, name: 'magface-cosine', metric: 'cosine', threshold: 0.3 },
+  'dlib-face': {
+    name: 'dlib-face',
+    input: 'image',
+    output: 'embedding',
+    template: 'dlib-150',
+    channels: 'rgb',
+    mean: [122.782, 117.001, 104.298],
+    scale: [256, 256, 256],
+    quality: 'none',
+    metric: 'euclidean',
+    threshold: 0.6,
+  },
+  mobilefacenet: {
+    name: 'mobilefacenet',
+    input: 'image',
+    output: 'embedding',
+    template: 'arcface-112',
+    channels: 'rgb',
+    mean: [123.675, 116.28, 103.53],
+    scale: [58.395, 57.12, 57.375],
+    quality: 'none',
+    metric: 'cosine',
+    threshold: 0.35,
+  },
+};
 
 /** What a manifest's `profile` stands for, where the source tells more than the profile's name. */
 export function profileOfManifest(profile: string | null, source: string): string | null {
@@ -98,7 +94,8 @@ export async function embedderProfile(nameOrFile: string): Promise<EmbedderProfi
   const known = EMBEDDER_PROFILES[nameOrFile];
   if (known) return known;
   const hint = `profiles: ${Object.keys(EMBEDDER_PROFILES).join(', ')}, or a JSON file (docs/recognize.md)`;
-  if (!nameOrFile.endsWith('.json')) throw badInput('unknown-profile', `there is no profile ${nameOrFile}`, hint);
+  if (!nameOrFile.endsWith('.json'))
+    throw badInput('unknown-profile', `there is no profile ${nameOrFile}`, hint);
   let text: string;
   try {
     text = await readFile(nameOrFile, 'utf8');

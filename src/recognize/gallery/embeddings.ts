@@ -1,9 +1,10 @@
 // A gallery from embeddings that exist: the pair of .npy files (or of one and a folder) that the seed uses.
+import { readFile } from 'node:fs/promises';
 import { badInput } from '../../errors.ts';
-import { readNpyFile } from '../../formats/npy/npy.ts';
+import { readNpy } from '../../formats/npy/npy.ts';
 import type { Tensor } from '../../formats/tensor.ts';
-import { type Gallery, type GalleryEntry, nameOfFile } from './gallery.ts';
 import { walkGallery } from './folder.ts';
+import { type Gallery, type GalleryEntry, nameOfFile } from './gallery.ts';
 
 export interface EmbeddingSources {
   /** A float32 or float64 matrix, one row a registered photo. */
@@ -20,7 +21,7 @@ export interface EmbeddingSources {
  * @throws TkError `bad-embeddings` (exit 2) where a file is no such matrix or list, or the counts differ
  */
 export async function readEmbeddingsGallery(sources: EmbeddingSources): Promise<Gallery> {
-  const { rows, width, values } = asMatrix(await readNpyFile(sources.embeddings), sources.embeddings);
+  const { rows, width, values } = asMatrix(await readArray(sources.embeddings), sources.embeddings);
   const files = await filesOfRows(sources);
   if (files && files.list.length !== rows) {
     throw badInput(
@@ -42,7 +43,7 @@ export async function readEmbeddingsGallery(sources: EmbeddingSources): Promise<
 
 async function filesOfRows(sources: EmbeddingSources): Promise<{ list: string[]; from: string } | null> {
   if (sources.filenames) {
-    const tensor = await readNpyFile(sources.filenames);
+    const tensor = await readArray(sources.filenames);
     if (!Array.isArray(tensor.data) || tensor.shape.length !== 1) {
       throw badInput(
         'bad-embeddings',
@@ -67,7 +68,22 @@ function asMatrix(tensor: Tensor, file: string): { rows: number; width: number; 
   const bad = data.findIndex((value) => !Number.isFinite(value));
   const [rows, width] = shape as [number, number];
   if (bad >= 0) {
-    throw badInput('bad-embeddings', `${file}: row ${Math.floor(bad / width)} has a value that is not finite`);
+    throw badInput(
+      'bad-embeddings',
+      `${file}: row ${Math.floor(bad / width)} has a value that is not finite`,
+    );
   }
   return { rows, width, values: data instanceof Float32Array ? data : Float32Array.from(data) };
+}
+
+async function readArray(file: string): Promise<Tensor> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
+    throw badInput('bad-embeddings', `${file} ${reason}`, 'give a .npy file', error);
+  }
+  return readNpy(bytes, file);
 }

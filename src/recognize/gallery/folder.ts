@@ -26,7 +26,8 @@ async function walk(root: string, relative: string, photos: string[]): Promise<v
     if (entry.isDirectory()) await walk(root, path, photos);
     else if (PHOTO_EXTENSIONS.has(extname(entry.name).toLowerCase()) && (await isFile(root, path, entry))) {
       photos.push(path);
-      if (photos.length > MAX_PHOTOS) throw badInput('no-gallery', `${root} has more than ${MAX_PHOTOS} photos`);
+      if (photos.length > MAX_PHOTOS)
+        throw badInput('no-gallery', `${root} has more than ${MAX_PHOTOS} photos`);
     }
   }
 }
@@ -39,8 +40,18 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
       .sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const reason = code === 'ENOENT' ? 'does not exist' : code === 'ENOTDIR' ? 'is not a folder' : `cannot be read (${code})`;
-    throw badInput('no-gallery', `gallery ${folder} ${reason}`, 'a gallery is a folder with name/photo.jpg', error);
+    const reason =
+      code === 'ENOENT'
+        ? 'does not exist'
+        : code === 'ENOTDIR'
+          ? 'is not a folder'
+          : `cannot be read (${code})`;
+    throw badInput(
+      'no-gallery',
+      `gallery ${folder} ${reason}`,
+      'a gallery is a folder with name/photo.jpg',
+      error,
+    );
   }
 }
 

@@ -1,0 +1,154 @@
+// The photo with boxes, landmarks, names and scores drawn on it, as PNG at the photo's own size.
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { badInput } from '../../errors.ts';
+import { writeWhole } from '../cache-folder.ts';
+import { openPhoto, type Photo } from '../image.ts';
+import type { FaceReport } from '../report.ts';
+import {
+  around,
+  type PictureScale,
+  type PlacedLabel,
+  pictureScale,
+  placeLabel,
+  type Rect,
+  visibleBox,
+} from './layout.ts';
+import { textPath, textWidth } from './text.ts';
+
+const KNOWN = '#1a7f37';
+const UNKNOWN = '#b3400a';
+
+/**
+ * Where each image's annotated picture goes: the file itself for one image, `name.png` in a folder for several.
+ *
+ * @throws TkError `usage` (exit 2) where that would be a photo of the run, or no PNG
+ */
+export function annotatedPaths(images: string[], target: string): Map<string, string> {
+  const paths = new Map<string, string>();
+  const folder = images.length > 1 || (existsSync(target) && statSync(target).isDirectory());
+  if (!folder && extname(target).toLowerCase() !== '.png') {
+    throw badInput(
+      'usage',
+      `--annotate ${target}: the picture is a PNG`,
+      'name it out.png, or give a folder',
+    );
+  }
+  const used = new Set<string>();
+  for (const image of images) {
+    if (!folder) paths.set(image, target);
+    else if (!paths.has(image))
+      paths.set(image, join(target, freeName(basename(image, extname(image)), used)));
+  }
+  const photos = new Set(images.map(realPath));
+  for (const path of paths.values()) {
+    if (photos.has(realPath(path))) {
+      throw badInput('usage', `--annotate ${path} would overwrite a photo`, 'choose another name');
+    }
+  }
+  return paths;
+}
+
+/**
+ * Draws and writes the picture; it appears whole or not at all.
+ *
+ * @param bytes the photo's file
+ * @throws TkError `output-unwritable` (exit 2)
+ */
+export async function annotatePhoto(
+  bytes: Buffer,
+  photo: Photo,
+  faces: FaceReport[],
+  path: string,
+): Promise<void> {
+  const picture = { width: photo.width, height: photo.height };
+  const scale = pictureScale(photo.width, photo.height);
+  const overlays = layOut(faces, picture, scale);
+  const base = await openPhoto(bytes);
+  const png = await base
+    .composite(overlays.map(({ svg, left, top }) => ({ input: Buffer.from(svg), left, top })))
+    .png()
+    .toBuffer();
+  try {
+    await writeWhole(path, png);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw badInput(
+      'output-unwritable',
+      `${path} cannot be written (${code})`,
+      `is ${dirname(path)} writable?`,
+      error,
+    );
+  }
+}
+
+interface Overlay {
+  svg: string;
+  left: number;
+  top: number;
+}
+
+/** One small drawing a face, so that a large photo costs no large drawing. Labels come last, above every box. */
+function layOut(
+  faces: FaceReport[],
+  picture: { width: number; height: number },
+  scale: PictureScale,
+): Overlay[] {
+  const boxes: Overlay[] = [];
+  const labels: Overlay[] = [];
+  const taken: Rect[] = [];
+  for (const face of faces) {
+    const box = visibleBox(face.box, picture.width, picture.height);
+    if (!box) continue;
+    const colour = face.known ? KNOWN : UNKNOWN;
+    const area = around([box], scale.stroke, picture);
+    boxes.push(drawing(area, boxSvg(face, box, colour, scale)));
+    const text = face.score === null ? face.name : `${face.name} ${face.score.toFixed(2)}`;
+    const label = placeLabel(text, box, picture, scale, taken, textWidth);
+    taken.push(label.rect);
+    labels.push(drawing(around([label.rect], 0, picture), labelSvg(label, colour)));
+  }
+  return [...boxes, ...labels];
+}
+
+function drawing(area: Rect, content: string): Overlay {
+  const { left, top, width, height } = area;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${left} ${top} ${width} ${height}">${content}</svg>`;
+  return { svg, left, top };
+}
+
+function boxSvg(face: FaceReport, box: Rect, colour: string, { stroke }: PictureScale): string {
+  const inset = stroke / 2;
+  const width = Math.max(0, box.width - stroke);
+  const height = Math.max(0, box.height - stroke);
+  const radius = Math.max(1.5, stroke);
+  const dots = face.landmarks
+    .map(([x, y]) => `<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${radius}"/>`)
+    .join('');
+  return (
+    `<rect x="${box.left + inset}" y="${box.top + inset}" width="${width}" height="${height}" fill="none" stroke="${colour}" stroke-width="${stroke}"/>` +
+    `<g fill="#fff" stroke="${colour}" stroke-width="${radius / 2}">${dots}</g>`
+  );
+}
+
+function labelSvg({ text, fontSize, rect }: PlacedLabel, colour: string): string {
+  const x = rect.left + 0.35 * fontSize;
+  const y = rect.top + 1.1 * fontSize;
+  return (
+    `<rect x="${rect.left}" y="${rect.top}" width="${rect.width}" height="${rect.height}" fill="${colour}"/>` +
+    `<path d="${textPath(text, x, y, fontSize)}" fill="#fff"/>`
+  );
+}
+
+function freeName(stem: string, used: Set<string>): string {
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? `${stem}.png` : `${stem}-${number}.png`;
+    if (used.has(name)) continue;
+    used.add(name);
+    return name;
+  }
+}
+
+function realPath(path: string): string {
+  return existsSync(path) ? realpathSync(path) : resolve(path);
+}

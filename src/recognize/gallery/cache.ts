@@ -1,0 +1,64 @@
+// Enrolments kept between runs: one small file a photo, named by the hash of its bytes, in a folder a pipeline.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { sha256 } from '../../formats/hash.ts';
+import { cacheFolder, writeWhole } from '../cache-folder.ts';
+
+/** What enrolling a photo gave: an embedding, or the reason why there is none. */
+export type Enrolment = { embedding: Float32Array; faces: number } | { embedding: null; faces: 0 };
+
+const recordSchema = z.object({
+  schemaVersion: z.literal(1),
+  faces: z.number().int().nonnegative(),
+  /** Little-endian float32 in base64; null where no face was found. */
+  embedding: z.base64().nullable(),
+});
+
+export interface EnrolmentCache {
+  get(photoSha256: string): Promise<Enrolment | null>;
+  /** Keeps an enrolment; a cache that cannot be written is no error. */
+  put(photoSha256: string, enrolment: Enrolment): Promise<void>;
+}
+
+/**
+ * The cache of one pipeline.
+ *
+ * @param pipeline everything that an embedding depends on: model hashes, profiles, runtime
+ */
+export function enrolmentCache(pipeline: unknown): EnrolmentCache {
+  const folder = join(cacheFolder(), 'gallery', sha256(JSON.stringify(pipeline)).slice(0, 32));
+  const fileOf = (photoSha256: string) => join(folder, `${photoSha256}.json`);
+  return {
+    get: async (photoSha256) => {
+      const text = await readFile(fileOf(photoSha256), 'utf8').catch(() => null);
+      return text === null ? null : parse(text);
+    },
+    put: async (photoSha256, enrolment) => {
+      const embedding = enrolment.embedding && toBase64(enrolment.embedding);
+      const record = { schemaVersion: 1, faces: enrolment.faces, embedding };
+      await writeWhole(fileOf(photoSha256), JSON.stringify(record)).catch(() => undefined);
+    },
+  };
+}
+
+/** Null for a record that is damaged or of another version: it is made anew. */
+function parse(text: string): Enrolment | null {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const record = recordSchema.safeParse(json);
+  if (!record.success) return null;
+  const { faces, embedding } = record.data;
+  if (embedding === null) return { embedding: null, faces: 0 };
+  const bytes = Buffer.from(embedding, 'base64');
+  if (bytes.length === 0 || bytes.length % 4 !== 0) return null;
+  return { embedding: new Float32Array(new Uint8Array(bytes).buffer), faces };
+}
+
+function toBase64(embedding: Float32Array): string {
+  return Buffer.from(embedding.buffer, embedding.byteOffset, embedding.byteLength).toString('base64');
+}

@@ -1,0 +1,81 @@
+// A gallery from photos: the main face of each is embedded, once.
+import { join } from 'node:path';
+import { badInput, TkError } from '../../errors.ts';
+import { sha256 } from '../../formats/hash.ts';
+import { analysePortrait, type Pipeline } from '../analyse.ts';
+import { decodePhoto, readPhotoFile } from '../image.ts';
+import { inOrder } from '../in-order.ts';
+import type { Enrolment, EnrolmentCache } from './cache.ts';
+import { walkGallery } from './folder.ts';
+import { type Gallery, nameOfFile } from './gallery.ts';
+
+export interface EnrolOptions {
+  cache: EnrolmentCache;
+  signal?: AbortSignal | undefined;
+  onPhoto?: ((file: string, done: number, total: number) => void) | undefined;
+}
+
+/**
+ * Embeds the photos of a gallery folder; those that stand in the cache are only hashed.
+ *
+ * @throws TkError `no-gallery` or `empty-gallery` (exit 2)
+ */
+export async function enrolGallery(
+  root: string,
+  pipeline: Pipeline,
+  options: EnrolOptions,
+): Promise<Gallery> {
+  const gallery: Gallery = { entries: [], skipped: [], notes: [] };
+  const files = await walkGallery(root);
+  let done = 0;
+  for await (const { item: file, result } of inOrder(files, (path) =>
+    enrolOne(root, path, pipeline, options),
+  )) {
+    options.signal?.throwIfAborted();
+    options.onPhoto?.(file, ++done, files.length);
+    if (typeof result === 'string') gallery.skipped.push({ file, reason: result });
+    else {
+      gallery.entries.push({ name: nameOfFile(file)!, file, embedding: result.embedding });
+      if (result.faces > 1) {
+        gallery.notes.push({ file, reason: `${result.faces} faces, the main one was taken` });
+      }
+    }
+  }
+  if (gallery.entries.length === 0) {
+    const reason = gallery.skipped[0] ? ` (${gallery.skipped[0].file}: ${gallery.skipped[0].reason})` : '';
+    throw badInput(
+      'empty-gallery',
+      `gallery ${root} has no photo with a face in it${reason}`,
+      'a gallery is a folder with name/photo.jpg',
+    );
+  }
+  return gallery;
+}
+
+/** The enrolment, or why there is none. */
+async function enrolOne(
+  root: string,
+  file: string,
+  pipeline: Pipeline,
+  { cache, signal }: EnrolOptions,
+): Promise<Extract<Enrolment, { embedding: Float32Array }> | string> {
+  signal?.throwIfAborted();
+  if (nameOfFile(file) === null) return 'stands in no person’s folder (name/photo.jpg)';
+  try {
+    const bytes = await readPhotoFile(join(root, file));
+    const hash = sha256(bytes);
+    let enrolment = await cache.get(hash);
+    if (!enrolment) {
+      const portrait = await analysePortrait(await decodePhoto(bytes, file), pipeline);
+      enrolment = portrait
+        ? { embedding: portrait.face.embedding, faces: portrait.faces }
+        : { embedding: null, faces: 0 };
+      await cache.put(hash, enrolment);
+    }
+    return enrolment.embedding ? enrolment : 'no face was found';
+  } catch (error) {
+    if (error instanceof TkError && error.exitCode === 2 && error.code.startsWith('image-'))
+      return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,136 @@
+// The models of a run: converted into the cache where they are missing, let through the parity gate, then opened.
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { ConvertEvent, ConvertOptions, ConvertResult } from '../convert/convert.ts';
+import { badInput } from '../errors.ts';
+import { hashFile, sha256 } from '../formats/hash.ts';
+import { outputPaths } from '../formats/output/layout.ts';
+import type { Manifest } from '../formats/output/manifest.ts';
+import type { ParityRecord } from '../formats/output/parity.ts';
+import type { ModelRunner } from '../runtime/runner.ts';
+import { VERSION } from '../version.ts';
+import { cacheFolder } from './cache-folder.ts';
+
+export type ModelRole = 'pnet' | 'rnet' | 'onet' | 'embedder';
+
+/** A model that passed the gate. */
+export interface VerifiedModel {
+  role: ModelRole;
+  /** The source that it was converted from, e.g. `mtcnn-pnet`. */
+  name: string;
+  folder: string;
+  manifest: Manifest;
+  parity: ParityRecord;
+  /** SHA-256 over the hashes of the model's files: the same bytes, the same hash. */
+  sha256: string;
+}
+
+/** What recognition needs from outside; tests put others in. */
+export interface ModelDependencies {
+  convert: (options: ConvertOptions) => Promise<ConvertResult>;
+  requireParity: (root: string) => Promise<{ manifest: Manifest; record: ParityRecord }>;
+  openSavedModel: (folder: string) => Promise<ModelRunner>;
+  openOnnx: (file: string) => Promise<ModelRunner>;
+}
+
+export interface ModelChoice {
+  /** A MagFace iResNet-100 checkpoint; without it and `embedder` dlib's network. */
+  weights?: string | undefined;
+  /** An output directory of `tk convert`. */
+  embedder?: string | undefined;
+  signal?: AbortSignal | undefined;
+  onConvert?: ((source: string, event: ConvertEvent) => void) | undefined;
+}
+
+const DETECTOR: [ModelRole, string][] = [
+  ['pnet', 'mtcnn-pnet'],
+  ['rnet', 'mtcnn-rnet'],
+  ['onet', 'mtcnn-onet'],
+];
+
+/**
+ * Brings every model of the run through the gate, and opens none. What the cache lacks is converted first.
+ *
+ * @throws TkError exit 1 where a model's parity failed or its record is void; what `convert` throws
+ */
+export async function verifyModels(
+  choice: ModelChoice,
+  dependencies: Pick<ModelDependencies, 'convert' | 'requireParity'>,
+): Promise<VerifiedModel[]> {
+  const wanted: { role: ModelRole; folder: string }[] = [];
+  for (const [role, source] of DETECTOR) {
+    wanted.push({ role, folder: await converted({ source }, choice, dependencies) });
+  }
+  wanted.push({ role: 'embedder', folder: await embedderFolder(choice, dependencies) });
+  const models: VerifiedModel[] = [];
+  for (const { role, folder } of wanted) {
+    const { manifest, record } = await dependencies.requireParity(folder);
+    models.push({
+      role,
+      name: manifest.source.name,
+      folder,
+      manifest,
+      parity: record,
+      sha256: sha256(JSON.stringify(Object.entries(manifest.files).sort(([a], [b]) => (a < b ? -1 : 1)))),
+    });
+  }
+  return models;
+}
+
+/**
+ * Opens verified models, all in the same kind of runtime.
+ *
+ * @throws TkError exit 3 where the runtime is not there
+ */
+export async function openModels(
+  models: VerifiedModel[],
+  runtime: 'tf' | 'onnx',
+  { openSavedModel, openOnnx }: Pick<ModelDependencies, 'openSavedModel' | 'openOnnx'>,
+): Promise<Record<ModelRole, ModelRunner>> {
+  const opening = models.map(async ({ role, folder }) => {
+    const paths = outputPaths(folder);
+    return [
+      role,
+      await (runtime === 'tf' ? openSavedModel(paths.savedModel) : openOnnx(paths.onnx)),
+    ] as const;
+  });
+  const settled = await Promise.allSettled(opening);
+  const opened = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const failure = settled.find((result) => result.status === 'rejected');
+  if (failure) {
+    await Promise.all(opened.map(([, runner]) => runner.close()));
+    throw failure.reason;
+  }
+  return Object.fromEntries(opened) as Record<ModelRole, ModelRunner>;
+}
+
+async function embedderFolder(
+  choice: ModelChoice,
+  dependencies: Pick<ModelDependencies, 'convert'>,
+): Promise<string> {
+  if (choice.embedder !== undefined) {
+    if (existsSync(outputPaths(choice.embedder).manifest)) return resolve(choice.embedder);
+    throw badInput(
+      'no-embedder',
+      `${choice.embedder} is no output directory of tk convert`,
+      'convert the model first: tk convert SOURCE --out DIR',
+    );
+  }
+  if (choice.weights === undefined) return converted({ source: 'dlib-face' }, choice, dependencies);
+  if (!existsSync(choice.weights)) throw badInput('no-weights', `there is no file ${choice.weights}`);
+  return converted({ source: 'magface-iresnet100', weights: choice.weights }, choice, dependencies);
+}
+
+/** The folder of a built-in's conversion in the cache, converted now if it is not there. */
+async function converted(
+  { source, weights }: { source: string; weights?: string },
+  { signal, onConvert }: ModelChoice,
+  { convert }: Pick<ModelDependencies, 'convert'>,
+): Promise<string> {
+  const suffix = weights === undefined ? '' : `-${(await hashFile(weights)).sha256.slice(0, 16)}`;
+  const out = join(cacheFolder(), 'models', VERSION, `${source}${suffix}`);
+  if (!existsSync(outputPaths(out).manifest)) {
+    await convert({ source, weights, out, signal, onEvent: (event) => onConvert?.(source, event) });
+  }
+  return out;
+}

@@ -1,0 +1,145 @@
+// What a run found, as plain data for `--json` and the library, and as lines for people.
+import type { TkError } from '../errors.ts';
+import type { ModelRunner, RuntimeName } from '../runtime/runner.ts';
+import type { EmbeddedFace } from './analyse.ts';
+import type { Face } from './detect/mtcnn.ts';
+import type { DetectorProfile } from './detect/profiles.ts';
+import type { EmbedderProfile } from './embed/profiles.ts';
+import type { Gallery, GallerySkip } from './gallery/gallery.ts';
+import type { ModelRole, VerifiedModel } from './models.ts';
+import type { Candidate, Match } from './score/match.ts';
+
+/** A face: where, how sure the detector is, who, and how the next people scored. */
+export interface FaceReport {
+  /** Left, top, right, bottom in the photo's pixels after EXIF rotation. */
+  box: Face['box'];
+  landmarks: Face['landmarks'];
+  detectionScore: number;
+  /** A name of the gallery, or `unknown`. */
+  name: string;
+  known: boolean;
+  /** The best score, reached by `best`; null with an empty gallery. */
+  score: number | null;
+  /** The embedding's length where the embedder tells quality by it. */
+  quality: number | null;
+  best: Candidate | null;
+  runnersUp: Candidate[];
+}
+
+export interface PhotoReport {
+  image: string;
+  width: number | null;
+  height: number | null;
+  faces: FaceReport[];
+  /** Where the annotated picture was written. */
+  annotated: string | null;
+  /** Why the photo could not be read. */
+  error: TkError | null;
+  ms: number;
+}
+
+export interface ModelReport {
+  role: ModelRole;
+  name: string;
+  folder: string;
+  sha256: string;
+  parity: { verdict: string; finishedAt: string; manifestSha256: string | null };
+}
+
+export interface RecognizeReport {
+  schemaVersion: 1;
+  /** The runtime that was really loaded. */
+  runtime: { name: RuntimeName; version: string; fallbackReason: string | null };
+  models: ModelReport[];
+  detector: DetectorProfile;
+  embedder: EmbedderProfile;
+  gallery: { entries: number; people: number; skipped: GallerySkip[]; notes: GallerySkip[] };
+  photos: PhotoReport[];
+}
+
+/** Joins a face with its match. */
+export function faceReport(face: EmbeddedFace, match: Match): FaceReport {
+  return {
+    box: face.box,
+    landmarks: face.landmarks,
+    detectionScore: face.score,
+    name: match.name,
+    known: match.known,
+    score: match.best?.score ?? null,
+    quality: face.quality,
+    best: match.best,
+    runnersUp: match.runnersUp,
+  };
+}
+
+export function runReport(run: {
+  models: VerifiedModel[];
+  runners: Record<ModelRole, ModelRunner>;
+  detector: DetectorProfile;
+  embedder: EmbedderProfile;
+  gallery: Gallery;
+  photos: PhotoReport[];
+}): RecognizeReport {
+  const { runtime, version, fallbackReason } = run.runners.embedder;
+  const { entries, skipped, notes } = run.gallery;
+  return {
+    schemaVersion: 1,
+    runtime: { name: runtime, version, fallbackReason },
+    models: run.models.map(({ role, name, folder, sha256, parity }) => ({
+      role,
+      name,
+      folder,
+      sha256,
+      parity: {
+        verdict: parity.verdict,
+        finishedAt: parity.finishedAt,
+        manifestSha256: parity.manifestSha256,
+      },
+    })),
+    detector: run.detector,
+    embedder: run.embedder,
+    gallery: {
+      entries: entries.length,
+      people: new Set(entries.map(({ name }) => name)).size,
+      skipped,
+      notes,
+    },
+    photos: run.photos,
+  };
+}
+
+/** The report as `--json` prints it: errors as data, times in whole milliseconds. */
+export function toJson(report: RecognizeReport): object {
+  return {
+    ...report,
+    photos: report.photos.map(({ error, ms, ...photo }) => ({
+      ...photo,
+      error: error && { code: error.code, message: error.message, ...(error.hint && { hint: error.hint }) },
+      ms: Math.round(ms),
+    })),
+  };
+}
+
+/** One line a face, or one that says that there is none. */
+export function photoLines(photo: PhotoReport, profile: EmbedderProfile): string[] {
+  if (photo.error) return [];
+  if (photo.faces.length === 0) return [`${photo.image}: no face`];
+  return photo.faces.map((face) => `${photo.image}: ${faceLine(face, profile)}`);
+}
+
+function faceLine(face: FaceReport, profile: EmbedderProfile): string {
+  const [left, top, right, bottom] = face.box.map(Math.round) as Face['box'];
+  const parts = [face.name];
+  if (face.score !== null) {
+    const near = !face.known && face.best ? ` (nearest ${face.best.name})` : '';
+    parts.push(`${scoreName(profile)} ${face.score.toFixed(3)}${near}`);
+  }
+  parts.push(`at ${left},${top} ${right - left} × ${bottom - top}`);
+  if (face.quality !== null) parts.push(`quality ${face.quality.toFixed(1)}`);
+  return parts.join(', ');
+}
+
+/** What a profile's score is called. */
+export function scoreName(profile: EmbedderProfile): string {
+  return { euclidean: 'distance', cosine: 'cosine', qmagface: 'score' }[profile.metric];
+}
