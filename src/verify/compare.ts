@@ -147,7 +147,7 @@ function floatReason(
   length: number,
   { atol, rtol }: Tolerances,
 ): string {
-  const beyond = `${failing} of ${length} elements beyond ${atol} + ${rtol}·|b|`;
+  const beyond = `${failing} of ${length} elements beyond ${atol.toExponential()} + ${rtol.toExponential()} |b|`;
   return worstRatio === Number.POSITIVE_INFINITY
     ? `${beyond}, NaN or infinite on one side only among them`
     : beyond;

@@ -75,29 +75,40 @@ function faultText(comparison: Comparison, { name, reason, worst }: OutputCompar
 
 function toleranceLines({ smallestPassing: { atol, rtol }, tolerances }: ParityRecord): string[] {
   if (atol === null && rtol === null) return ['no tolerance would have passed'];
+  const given = { atol: toleranceText(tolerances.atol), rtol: toleranceText(tolerances.rtol) };
   const parts = [
-    atol === null
-      ? `no atol with rtol ${tolerances.rtol}`
-      : `atol ${roundedUp(atol)} with rtol ${tolerances.rtol}`,
-    rtol === null
-      ? `no rtol with atol ${tolerances.atol}`
-      : `rtol ${roundedUp(rtol)} with atol ${tolerances.atol}`,
+    atol === null ? `no atol with rtol ${given.rtol}` : `atol ${roundedUp(atol)} with rtol ${given.rtol}`,
+    rtol === null ? `no rtol with atol ${given.atol}` : `rtol ${roundedUp(rtol)} with atol ${given.atol}`,
   ];
   return [`smallest tolerance that passes: ${parts.join(', or ')}`];
+}
+
+/** The pass rule with its numbers. */
+function ruleText({ atol, rtol }: ParityRecord['tolerances']): string {
+  return `|a - b| <= ${toleranceText(atol)} + ${toleranceText(rtol)} |b|`;
+}
+
+function toleranceText(value: number): string {
+  return value === 0 ? '0' : value.toExponential();
 }
 
 /** Two digits, rounded up, so that what is printed would pass. */
 function roundedUp(value: number): string {
   if (value === 0) return '0';
   const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
-  return String(Number((Math.ceil(value / unit) * unit).toPrecision(2)));
+
+  return (Math.ceil(value / unit) * unit).toExponential(1);
 }
 
 function verdictLine({ comparisons, tolerances, verdict, changed }: ParityRecord): string {
   const outputs = comparisons.flatMap((comparison) => comparison.outputs);
-  const rule = `|a - b| <= ${tolerances.atol} + ${tolerances.rtol} |b|`;
-  if (verdict === 'passed') return `PASSED: ${outputs.length} comparisons within ${rule}`;
+  const rule = ruleText(tolerances);
+  if (verdict === 'passed') return `PASSED: ${counted(outputs.length)} within ${rule}`;
   const failed = outputs.filter(({ passed }) => !passed).length;
-  const files = changed.length > 0 ? `; ${changed.length} files are not as converted` : '';
-  return `FAILED: ${failed} of ${outputs.length} comparisons beyond ${rule}${files}`;
+  const files = changed.length > 0 ? '; files are not as they were converted' : '';
+  return `FAILED: ${failed} of ${counted(outputs.length)} beyond ${rule}${files}`;
+}
+
+function counted(comparisons: number): string {
+  return `${comparisons} comparison${comparisons === 1 ? '' : 's'}`;
 }

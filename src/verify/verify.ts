@@ -170,19 +170,16 @@ async function compareAll(
   }
 }
 
-/** Models without outputs, or a reference and no cases: a pass that says nothing. */
+/** No outputs, only empty ones, or nothing but NaN and infinities: a pass that says nothing. */
 function refuseEmpty(comparisons: Comparison[]): void {
   const elements = comparisons.flatMap(({ outputs }) => outputs).filter(isTelling);
   if (elements.length === 0) {
-    throw badInput(
-      'nothing-compared',
-      'nothing was compared: the models have no outputs, or only empty ones',
-    );
+    throw badInput('nothing-compared', 'nothing was compared: no output has an element with a finite value');
   }
 }
 
-function isTelling({ passed: ok, shape }: Comparison['outputs'][number]): boolean {
-  return !ok || !shape.includes(0);
+function isTelling({ passed: ok, dtype, shape, maxAbs }: Comparison['outputs'][number]): boolean {
+  return !ok || maxAbs !== null || (dtype === 'string' && !shape.includes(0));
 }
 
 function passed({ outputs }: Comparison): boolean {
