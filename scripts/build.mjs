@@ -11,6 +11,7 @@ import { cutNativeLock, NATIVE_PACKAGES } from './native-lock.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
+const FONT = 'DejaVuSans-Bold.ttf';
 
 const hash = hashSources(root);
 const { outputFiles } = await build({
@@ -39,6 +40,11 @@ publish([
   ...outputFiles.map(({ path, contents }) => ({ path, contents })),
   { path: join(dist, 'native', 'package.json'), contents: JSON.stringify(native.manifest, null, 2) },
   { path: join(dist, 'native', 'package-lock.json'), contents: JSON.stringify(native.lock, null, 2) },
+  // The font of the labels on annotated photos: they need none of the machine's.
+  {
+    path: join(dist, 'fonts', FONT),
+    contents: readFileSync(join(root, 'node_modules', 'dejavu-fonts-ttf', 'ttf', FONT)),
+  },
 ]);
 // bin/tk prints this without starting the program; see there.
 const help = execFileSync(process.execPath, [join(dist, 'cli.js'), '--help'], { encoding: 'utf8' });
