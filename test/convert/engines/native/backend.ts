@@ -1,0 +1,114 @@
+// Runs ONNX's own backend tests through the native engine and TensorFlow.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { TkError } from '../../../../src/errors.ts';
+import { nativeEngine } from '../../../../src/convert/engines/native/engine.ts';
+import { openOnnx } from '../../../../src/formats/onnx/model.ts';
+
+export interface Verdict {
+  /** `node/test_relu`. */
+  name: string;
+  /** Op types of the model, each once. */
+  ops: string[];
+  verdict: 'pass' | 'refused' | 'wrong' | 'error';
+  reason: string | null;
+}
+
+export const SUITES = ['node', 'simple', 'light', 'pytorch-converted', 'pytorch-operator'] as const;
+
+/** Folder of the backend tests in an environment, or undefined where it has none. */
+export function backendTests(root: string): string | undefined {
+  const lib = join(root, '.venv', 'lib');
+  const python = existsSync(lib) ? readdirSync(lib).find((each) => each.startsWith('python3')) : undefined;
+  const data = python && join(lib, python, 'site-packages/onnx/backend/test/data');
+  return data && existsSync(data) ? data : undefined;
+}
+
+/** Every test whose name the filter takes, converted and run, in order. */
+export async function runBackendTests(root: string, filter: (name: string) => boolean): Promise<Verdict[]> {
+  const data = backendTests(root);
+  if (!data) throw new Error('no onnx wheel in .venv');
+  const scratch = mkdtempSync(join(tmpdir(), 'tk-backend-'));
+  try {
+    const verdicts: Verdict[] = [];
+    const jobs: Job[] = [];
+    for (const suite of SUITES) {
+      const folder = join(data, suite);
+      if (!existsSync(folder)) continue;
+      for (const test of readdirSync(folder).sort()) {
+        const name = `${suite}/${test}`;
+        const path = join(folder, test, 'model.onnx');
+        if (!filter(name) || !existsSync(path)) continue;
+        const out = await convertTest(name, path, join(scratch, suite, test));
+        if ('verdict' in out) verdicts.push(out);
+        else jobs.push({ ...out, data: join(folder, test) });
+      }
+    }
+    const ran = await runJobs(root, jobs);
+    return [...verdicts, ...ran].sort((a, b) => (a.name < b.name ? -1 : 1));
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+interface Job {
+  name: string;
+  ops: string[];
+  model: string;
+  data: string;
+  inputs: string[];
+  outputs: string[];
+}
+
+async function convertTest(name: string, path: string, model: string): Promise<Verdict | Omit<Job, 'data'>> {
+  let ops: string[] = [];
+  try {
+    ops = opsOf(path);
+    const result = await nativeEngine.convert({
+      onnxPath: path,
+      savedModelDir: model,
+      inputLayout: 'nchw',
+      optimize: process.env.TK_OPTIMIZE === 'none' ? 'none' : 'all',
+      signal: new AbortController().signal,
+      onProgress: () => {},
+    });
+    return {
+      name,
+      ops,
+      model,
+      inputs: result.inputs.map(({ tensorName }) => tensorName),
+      outputs: result.outputs.map(({ tensorName }) => tensorName),
+    };
+  } catch (error) {
+    const known = error instanceof TkError;
+    const reason = (error as Error).message.replace(path, '').replace(/^: the native engine cannot convert /, '');
+    return { name, ops, verdict: known ? 'refused' : 'error', reason };
+  }
+}
+
+function opsOf(path: string): string[] {
+  const model = openOnnx(path);
+  model.close();
+  return [...new Set(model.graph.nodes.map((node) => (node.domain ? `${node.domain}.${node.opType}` : node.opType)))];
+}
+
+async function runJobs(root: string, jobs: Job[]): Promise<Verdict[]> {
+  const oracle = join(root, 'test/convert/engines/native/backend_oracle.py');
+  const child = spawn(join(root, '.venv/bin/python'), [oracle], { stdio: ['pipe', 'pipe', 'ignore'] });
+  child.stdin.end(jobs.map((job) => `${JSON.stringify(job)}\n`).join(''));
+  const byName = new Map(jobs.map((job) => [job.name, job]));
+  const verdicts: Verdict[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    const answer = JSON.parse(line) as Omit<Verdict, 'ops'>;
+    verdicts.push({ ...answer, ops: byName.get(answer.name)!.ops });
+    byName.delete(answer.name);
+  }
+  // A crash of the oracle is the verdict of the job that it was at.
+  for (const job of byName.values()) {
+    verdicts.push({ name: job.name, ops: job.ops, verdict: 'error', reason: 'TensorFlow died before or at this test' });
+  }
+  return verdicts;
+}

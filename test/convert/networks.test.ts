@@ -1,0 +1,73 @@
+// Real networks, whole conversions by the real bin; what they gave is read from the manifest and the parity record.
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type Manifest, readManifest } from '../../src/formats/output/manifest.ts';
+import { readParity } from '../../src/formats/output/parity.ts';
+import { tk } from '../support/cli.ts';
+import { hasShared, sharedData } from '../support/shared.ts';
+import { temporaryFolder, treeOf } from './support.ts';
+
+/** Converts into `output` of a new folder and gives the manifest, the parity gate having passed. */
+async function converted(...args: string[]): Promise<Manifest> {
+  const folder = temporaryFolder();
+  const { exitCode, stdout, stderr } = await tk(['convert', ...args], { cwd: folder });
+  expect(stderr).toContain('parity passed');
+  expect(exitCode).toBe(0);
+  expect(stdout).toBe('output\n');
+  const out = join(folder, 'output');
+  const manifest = readManifest(out);
+  const record = readParity(out);
+  expect('record' in record && record.record.verdict).toBe('passed');
+  expect(Object.keys(treeOf(out)).sort()).toEqual(
+    [...Object.keys(manifest.files), 'manifest.json', 'parity.json'].sort(),
+  );
+  return manifest;
+}
+
+/** Names and shapes as `name [N, 3, 24, 24]`. */
+function tensors(manifest: Manifest): { inputs: string[]; outputs: string[] } {
+  const text = ({ signatureKey, shape }: Manifest['inputs'][number]): string =>
+    `${signatureKey} [${shape.join(', ')}]`;
+  return { inputs: manifest.inputs.map(text), outputs: manifest.outputs.map(text) };
+}
+
+describe('the native engine converts', () => {
+  it.each([
+    ['mtcnn-rnet', 'facenet-pytorch'],
+    ['mtcnn-onet', 'facenet-pytorch'],
+    ['mtcnn-pnet', 'facenet-pytorch'],
+    ['dlib-face', '@vladmandic/face-api'],
+  ])('%s with the weights of %s', async (network, carrier) => {
+    const manifest = await converted(network, '--engine', 'native');
+    expect(manifest.engine).toEqual({ name: 'native', requested: 'native', reason: null });
+    expect(manifest.source).toMatchObject({ kind: 'builtin', name: network, dropped: [], missing: [] });
+    expect(manifest.source.weights).toMatchObject({ kind: 'package' });
+    expect(manifest.source.weights?.name).toContain(carrier);
+    expect(manifest.source.weights?.sha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(manifest.checkedBy).toBe('onnx.checker');
+    expect(tensors(manifest)).toMatchSnapshot();
+  });
+
+  it.each(['mobilefacenet', 'magface-iresnet18'])('%s with random weights, which the manifest says', async (network) => {
+    const manifest = await converted(network, '--random-weights', '--seed', '7', '--engine', 'native');
+    expect(manifest.engine.name).toBe('native');
+    expect(manifest.source.weights).toEqual({ kind: 'random', name: 'random', sha256: null, seed: 7 });
+    expect(tensors(manifest)).toMatchSnapshot();
+  });
+
+  it.skipIf(!hasShared)('MobileFaceNet with a real checkpoint (needs shared/data)', async () => {
+    const weights = sharedData('weights', 'mobilefacenet', 'mobilefacenet.pth');
+    const manifest = await converted('mobilefacenet', '--weights', weights, '--engine', 'native');
+    expect(manifest.engine.name).toBe('native');
+    expect(manifest.source.weights).toMatchObject({ kind: 'file', name: weights });
+  });
+});
+
+describe('onnx2tf converts', () => {
+  it.each(['mtcnn-rnet', 'mtcnn-onet'])('%s to the same names and shapes', async (network) => {
+    const manifest = await converted(network, '--engine', 'onnx2tf');
+    expect(manifest.engine).toEqual({ name: 'onnx2tf', requested: 'onnx2tf', reason: null });
+    expect(tensors(manifest)).toMatchSnapshot();
+    expect(Object.keys(manifest.files).filter((path) => path.endsWith('.tflite'))).toEqual([]);
+  });
+});
