@@ -1,6 +1,7 @@
 """Hashes of files: the source, the weights, and every Python file that a conversion imported."""
 
 import hashlib
+import os
 import sys
 import sysconfig
 from pathlib import Path
@@ -13,16 +14,16 @@ def sha256(path: Path) -> str:
 
 
 def imported_files() -> list[dict[str, str]]:
-    """Path and sha256 of every imported Python file outside the standard library and site-packages, sorted."""
-    paths = {Path(file).resolve() for module in list(sys.modules.values()) if (file := _file_of(module))}
-    return [{"path": str(path), "sha256": sha256(path)} for path in sorted(paths) if _is_own(path)]
+    """Path and sha256 of every imported Python file outside stdlib and site-packages, sorted."""
+    installed = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    roots = tuple(f"{folder}{os.sep}" for place in installed for folder in (place, os.path.realpath(place)))
+    files = {file for module in list(sys.modules.values()) if (file := _file_of(module))}
+    # torch brings thousands of modules: only what is left of them is looked at closer.
+    paths = {Path(file).resolve() for file in files if not file.startswith(roots)}
+    own = (path for path in sorted(paths) if path.is_file() and not str(path).startswith(roots))
+    return [{"path": str(path), "sha256": sha256(path)} for path in own]
 
 
 def _file_of(module: object) -> str | None:
     file = getattr(module, "__file__", None)
     return file if isinstance(file, str) and file.endswith(".py") else None
-
-
-def _is_own(path: Path) -> bool:
-    installed = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    return path.is_file() and not any(path.is_relative_to(Path(folder).resolve()) for folder in installed)
