@@ -16,7 +16,7 @@ type Numeric = Exclude<TensorData, string[]>;
 export function eager(dtype: DType, shape: number[], data: TensorData): LazyTensor {
   const values =
     data instanceof BigInt64Array || data instanceof BigUint64Array ? data.join() : JSON.stringify([...data]);
-  return { dtype, shape, key: `${dtype}[${shape}]=${values}`, load: () => data };
+  return { dtype, shape, key: `${dtype}[${shape}]=${values}`, load: () => data.slice() };
 }
 
 /** A typed array for a dtype. */

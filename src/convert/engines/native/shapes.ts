@@ -182,14 +182,14 @@ function stridedSlice([x, begin, end, strides]: Inputs, attrs: Attrs): Shape[] {
   }
   const result: Dim[] = [];
   x!.shape.forEach((size, axis) => {
-    if (axis >= begin!.known!.length) return result.push(size);
-    if ((attrs.shrink_axis_mask as number) & (1 << axis)) return undefined;
+    if (axis >= begin!.known!.length) { result.push(size); return; }
+    if ((attrs.shrink_axis_mask as number) & (1 << axis)) return;
     const bounds = { begin: begin!.known![axis]!, end: end!.known![axis]!, step: strides!.known![axis]! };
     const masked = {
       begin: ((attrs.begin_mask as number) & (1 << axis)) !== 0,
       end: ((attrs.end_mask as number) & (1 << axis)) !== 0,
     };
-    return result.push(sliceDim(size, bounds, masked));
+    result.push(sliceDim(size, bounds, masked));
   });
   return [result];
 }

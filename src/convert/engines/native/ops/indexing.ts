@@ -1,2 +1,360 @@
-import type { OpEntry } from './entry.ts';
-export const entries: OpEntry[] = [];
+// Parts of tensors: Concat, Split, Slice, Gather and kin, Scatter, Pad, OneHot, Trilu, NonZero.
+import { cast, dimension, ints, op, outputsOf, reshape, scalar, shapeOf, transpose } from '../builder.ts';
+import { Refusal, type TfTensor } from '../graph.ts';
+import {
+  axisOf,
+  type Call,
+  constantNumbers,
+  entry,
+  floatAttr,
+  input,
+  intAttr,
+  intsAttr,
+  type Lower,
+  listArgument,
+  maybeNumbers,
+  rankOf,
+  requiredInt,
+  stringAttr,
+} from './entry.ts';
+
+const concat: Lower = (call) => {
+  const { b } = call;
+  const inputs = call.inputs.map((_, at) => input(call, at));
+  const axis = call.opset < 4 ? intAttr(call, 'axis', 1) : requiredInt(call, 'axis');
+  if (inputs.length === 1) return op(b, 'Identity', [inputs[0]!]);
+  return op(b, 'ConcatV2', [...inputs, scalar(b, 'int32', axis)]);
+};
+
+const split: Lower = (call) => {
+  const { b } = call;
+  const x = input(call, 0);
+  const rank = rankOf(x);
+  const axis = axisOf(intAttr(call, 'axis', 0), rank);
+  const at = scalar(b, 'int32', axis);
+  const count = call.node.outputs.length;
+  const given = listArgument(call, 'split', 1);
+  const size = x.shape![axis];
+  if (!given && typeof size !== 'number') throw new Refusal('equal parts of an unknown size');
+  const parts = given ?? equalParts(size as number, intAttr(call, 'num_outputs', count));
+  if (parts.length !== count) throw new Refusal(`${parts.length} sizes for ${count} outputs`);
+  if (count === 1) return op(b, 'Identity', [x]);
+  return outputsOf(b, 'SplitV', [x, ints(b, parts), at], { num_split: count });
+};
+
+/** All alike, the last smaller where they do not fit. */
+function equalParts(size: number, count: number): number[] {
+  const each = Math.ceil(size / count);
+  return Array.from({ length: count }, (_, at) => Math.max(0, Math.min(each, size - at * each)));
+}
+
+const slice: Lower = (call) => {
+  const { b } = call;
+  const x = input(call, 0);
+  const rank = rankOf(x);
+  const starts = listOrTensor(call, 'starts', 1);
+  const ends = listOrTensor(call, 'ends', 2);
+  const axes = listArgument(call, 'axes', 3)?.map((axis) => axisOf(axis, rank));
+  const steps = call.inputs[4] ? constantNumbers(call.inputs[4], 'its steps') : undefined;
+  if (Array.isArray(starts) && Array.isArray(ends))
+    return staticSlice(call, x, { starts, ends, axes, steps });
+  if (steps?.some((step) => step !== 1)) throw new Refusal('steps with bounds that are computed at run time');
+  const order = axes ?? Array.from({ length: lengthOf(starts) }, (_, axis) => axis);
+  // One axis after another, each with its bounds clamped as StridedSlice clamps them.
+  const [from, to] = [bounds(b, starts), bounds(b, ends)];
+  const place = (list: TfTensor, fallback: number) => {
+    const parts = Array.from({ length: rank }, (_, axis) => {
+      const which = order.indexOf(axis);
+      if (which < 0) return ints(b, [fallback]);
+      return op(b, 'StridedSlice', [list, ints(b, [which]), ints(b, [which + 1]), ints(b, [1])]);
+    });
+    return rank === 1 ? parts[0]! : op(b, 'ConcatV2', [...parts, scalar(b, 'int32', 0)]);
+  };
+  const mask = Array.from({ length: rank }, (_, axis) => (order.includes(axis) ? 0 : 1 << axis)).reduce(
+    (p, q) => p | q,
+    0,
+  );
+  const one = ints(b, new Array<number>(rank).fill(1));
+  return op(b, 'StridedSlice', [x, place(from, 0), place(to, 0), one], { begin_mask: mask, end_mask: mask });
+};
+
+function listOrTensor(call: Call, name: string, at: number): number[] | TfTensor {
+  const given = call.inputs[at];
+  if (!given) {
+    const list = intsAttr(call, name);
+    if (!list) throw new Refusal(`it has no ${name}`);
+    return list;
+  }
+  return maybeNumbers(given) ?? given;
+}
+
+function lengthOf(list: number[] | TfTensor): number {
+  if (Array.isArray(list)) return list.length;
+  const [size] = list.shape ?? [];
+  if (typeof size !== 'number') throw new Refusal('bounds of unknown number');
+  return size;
+}
+
+const INT32_MAX = 2 ** 31 - 1;
+
+function clampInt32(value: number): number {
+  return Math.min(Math.max(value, -INT32_MAX), INT32_MAX);
+}
+
+/** Bounds as int32; those computed in int64 are clamped first, since exporters write its extremes for "to the end". */
+function bounds(b: Call['b'], list: number[] | TfTensor): TfTensor {
+  if (Array.isArray(list)) return ints(b, list.map(clampInt32));
+  if (list.dtype === 'int32') return list;
+  const low = op(b, 'Maximum', [list, scalar(b, 'int64', -INT32_MAX)]);
+  return cast(b, op(b, 'Minimum', [low, scalar(b, 'int64', INT32_MAX)]), 'int32');
+}
+
+interface StaticSlice {
+  starts: number[];
+  ends: number[];
+  axes: number[] | undefined;
+  steps: number[] | undefined;
+}
+
+function staticSlice({ b }: Call, x: TfTensor, { starts, ends, axes, steps }: StaticSlice): TfTensor {
+  const rank = x.shape!.length;
+  const begin = new Array<number>(rank).fill(0);
+  const end = new Array<number>(rank).fill(0);
+  const step = new Array<number>(rank).fill(1);
+  let beginMask = 2 ** rank - 1;
+  let endMask = 2 ** rank - 1;
+  starts.forEach((start, at) => {
+    const axis = axes?.[at] ?? at;
+    if (axis >= rank) throw new Refusal('more bounds than axes');
+    const by = steps?.[at] ?? 1;
+    if (by === 0) throw new Refusal('a step of 0');
+    const to = ends[at]!;
+    const size = x.shape![axis];
+    step[axis] = clampInt32(by);
+    begin[axis] = clampInt32(start);
+    end[axis] = clampInt32(to);
+    // A bound so far outside that it means the end of the axis is said by the mask, which keeps shapes known.
+    const fromEdge = by > 0 ? start === 0 : start >= INT32_MAX;
+    const toEdge =
+      by > 0 ? to >= INT32_MAX || to === size : to <= -INT32_MAX || (typeof size === 'number' && to < -size);
+    if (!fromEdge) beginMask &= ~(1 << axis);
+    if (!toEdge) endMask &= ~(1 << axis);
+  });
+  return op(b, 'StridedSlice', [x, ints(b, begin), ints(b, end), ints(b, step)], {
+    begin_mask: beginMask,
+    end_mask: endMask,
+  });
+}
+
+/** Indices from the end as indices from the start. */
+function nonNegative(b: Call['b'], indices: TfTensor, x: TfTensor, axis: number): TfTensor {
+  const known = maybeNumbers(indices);
+  if (known?.every((at) => at >= 0)) return indices;
+  const size = cast(b, dimension(b, x, axis), indices.dtype);
+  const negative = op(b, 'Less', [indices, scalar(b, indices.dtype, 0)]);
+  return op(b, 'SelectV2', [negative, op(b, 'AddV2', [indices, size]), indices]);
+}
+
+const gather: Lower = (call) => {
+  const { b } = call;
+  const x = input(call, 0);
+  const axis = axisOf(intAttr(call, 'axis', 0), rankOf(x));
+  const indices = nonNegative(b, input(call, 1), x, axis);
+  return op(b, 'GatherV2', [x, indices, scalar(b, 'int32', axis)]);
+};
+
+/** Takes along one axis, element by element: coordinates are made for all axes and gathered at once. */
+const gatherElements: Lower = (call) => {
+  const { b } = call;
+  const x = input(call, 0);
+  const axis = axisOf(intAttr(call, 'axis', 0), rankOf(x));
+  return op(b, 'GatherNd', [x, elementCoordinates(call, x, input(call, 1), axis)]);
+};
+
+/** For indices along `axis`, the full coordinates of each element. */
+function elementCoordinates({ b }: Call, x: TfTensor, given: TfTensor, axis: number): TfTensor {
+  const rank = rankOf(given, 'its indices');
+  const indices = nonNegative(b, given, x, axis);
+  const shape = shapeOf(b, indices);
+  const parts = Array.from({ length: rank }, (_, at) => {
+    if (at === axis) return indices;
+    const range = op(b, 'Range', [scalar(b, 'int32', 0), dimension(b, indices, at), scalar(b, 'int32', 1)]);
+    const line = reshape(
+      b,
+      range,
+      Array.from({ length: rank }, (_, each) => (each === at ? -1 : 1)),
+    );
+    return cast(b, op(b, 'BroadcastTo', [line, shape]), indices.dtype);
+  });
+  return op(b, 'Pack', parts, { axis: rank });
+}
+
+const gatherNd: Lower = (call) => {
+  const { b } = call;
+  const x = input(call, 0);
+  if (intAttr(call, 'batch_dims', 0) !== 0) throw new Refusal('batch_dims');
+  const indices = input(call, 1);
+  return op(b, 'GatherNd', [x, wrapped(call, indices, x)]);
+};
+
+/** The last axis of coordinates, each below zero counted from the end of its axis. */
+function wrapped({ b }: Call, indices: TfTensor, x: TfTensor): TfTensor {
+  if (maybeNumbers(indices)?.every((at) => at >= 0)) return indices;
+  const depth = indices.shape?.at(-1);
+  if (typeof depth !== 'number') throw new Refusal('coordinates of unknown length');
+  const whole = cast(b, shapeOf(b, x), indices.dtype);
+  const sizes = op(b, 'StridedSlice', [whole, ints(b, [0]), ints(b, [depth]), ints(b, [1])]);
+  const negative = op(b, 'Less', [indices, scalar(b, indices.dtype, 0)]);
+  return op(b, 'SelectV2', [negative, op(b, 'AddV2', [indices, sizes]), indices]);
+}
+
+const SCATTERS: Record<string, string> = {
+  none: 'TensorScatterUpdate',
+  add: 'TensorScatterAdd',
+  max: 'TensorScatterMax',
+  min: 'TensorScatterMin',
+};
+
+function scatterOp(call: Call): string {
+  const reduction = stringAttr(call, 'reduction', 'none');
+  const name = SCATTERS[reduction];
+  if (!name) throw new Refusal(`reduction ${reduction}`);
+  return name;
+}
+
+const scatterNd: Lower = (call) => {
+  const { b } = call;
+  const x = input(call, 0);
+  return op(b, scatterOp(call), [x, wrapped(call, input(call, 1), x), input(call, 2)]);
+};
+
+const scatterElements: Lower = (call) => {
+  const { b } = call;
+  const x = input(call, 0);
+  const axis = axisOf(intAttr(call, 'axis', 0), rankOf(x));
+  return op(b, scatterOp(call), [x, elementCoordinates(call, x, input(call, 1), axis), input(call, 2)]);
+};
+
+const pad: Lower = (call) => {
+  const { b } = call;
+  const x = input(call, 0);
+  const rank = rankOf(x);
+  const mode = stringAttr(call, 'mode', 'constant');
+  const flat =
+    intsAttr(call, 'pads') ?? intsAttr(call, 'paddings') ?? constantNumbers(input(call, 1), 'its pads');
+  const axes = call.inputs[3]
+    ? constantNumbers(call.inputs[3], 'its axes').map((axis) => axisOf(axis, rank))
+    : undefined;
+  const pads = Array.from({ length: rank }, (_, axis): [number, number] => {
+    const at = axes ? axes.indexOf(axis) : axis;
+    return at < 0 ? [0, 0] : [flat[at]!, flat[at + flat.length / 2]!];
+  });
+  const cropped = crop(b, x, pads);
+  const grow = pads.map(([before, after]): [number, number] => [Math.max(0, before), Math.max(0, after)]);
+  if (grow.every(([before, after]) => before + after === 0))
+    return cropped === x ? op(b, 'Identity', [x]) : cropped;
+  const paddings = reshape(b, ints(b, grow.flat()), [rank, 2]);
+  if (mode === 'reflect') return op(b, 'MirrorPad', [cropped, paddings], { mode: 'REFLECT' });
+  if (mode === 'constant') {
+    const value = call.inputs[2] ?? scalar(b, x.dtype, call.opset < 11 ? floatAttr(call, 'value', 0) : 0);
+    return op(b, 'PadV2', [cropped, paddings, value.shape?.length === 0 ? value : reshape(b, value, [])]);
+  }
+  if (mode === 'edge' || mode === 'wrap') return gatherPad(call, cropped, grow, mode);
+  throw new Refusal(`mode ${mode}`);
+};
+
+/** Negative pads take elements away. */
+function crop(b: Call['b'], x: TfTensor, pads: [number, number][]): TfTensor {
+  if (pads.every(([before, after]) => before >= 0 && after >= 0)) return x;
+  const begin = pads.map(([before]) => Math.max(0, -before));
+  const end = pads.map(([, after]) => Math.min(0, after));
+  const mask = end.reduce((bits, at, axis) => (at === 0 ? bits | (1 << axis) : bits), 0);
+  return op(
+    b,
+    'StridedSlice',
+    [
+      x,
+      ints(b, begin),
+      ints(b, end),
+      ints(
+        b,
+        end.map(() => 1),
+      ),
+    ],
+    { end_mask: mask },
+  );
+}
+
+/** Padding that repeats elements, as a gather along each padded axis. */
+function gatherPad({ b }: Call, x: TfTensor, pads: [number, number][], mode: 'edge' | 'wrap'): TfTensor {
+  return pads.reduce((y, [before, after], axis) => {
+    if (before + after === 0) return y;
+    const size = x.shape![axis];
+    if (typeof size !== 'number') throw new Refusal(`mode ${mode} along an unknown size`);
+    const indices = Array.from({ length: before + size + after }, (_, at) => {
+      const from = at - before;
+      return mode === 'edge' ? Math.min(Math.max(from, 0), size - 1) : ((from % size) + size) % size;
+    });
+    return op(b, 'GatherV2', [y, ints(b, indices), scalar(b, 'int32', axis)]);
+  }, x);
+}
+
+const oneHot: Lower = (call) => {
+  const { b } = call;
+  const given = input(call, 0);
+  const indices = given.dtype === 'int32' || given.dtype === 'int64' ? given : cast(b, given, 'int64');
+  const depth = reshape(b, cast(b, input(call, 1), 'int32'), []);
+  const values = input(call, 2);
+  const [off, on] = [0, 1].map((at) =>
+    op(b, 'StridedSlice', [values, ints(b, [at]), ints(b, [at + 1]), ints(b, [1])], { shrink_axis_mask: 1 }),
+  );
+  const negative = op(b, 'Less', [indices, scalar(b, indices.dtype, 0)]);
+  const wrappedIndices = op(b, 'SelectV2', [
+    negative,
+    op(b, 'AddV2', [indices, cast(b, depth, indices.dtype)]),
+    indices,
+  ]);
+  const axis = intAttr(call, 'axis', -1);
+  const rank = rankOf(indices);
+  return op(b, 'OneHot', [wrappedIndices, depth, on!, off!], {
+    axis: axis < 0 ? axisOf(axis, rank + 1) : axis,
+  });
+};
+
+/** Keeps a triangle: rows and columns are compared, since MatrixBandPart cannot keep less than the diagonal. */
+const trilu: Lower = (call) => {
+  const { b } = call;
+  const x = input(call, 0);
+  const rank = rankOf(x);
+  const range = (axis: number) =>
+    op(b, 'Range', [scalar(b, 'int32', 0), dimension(b, x, axis), scalar(b, 'int32', 1)]);
+  const rows = reshape(b, range(rank - 2), [-1, 1]);
+  const given = call.inputs[1];
+  const k = given ? op(b, 'Reshape', [cast(b, given, 'int32'), ints(b, [])]) : scalar(b, 'int32', 0);
+  const diagonal = op(b, 'AddV2', [rows, k]);
+  const name = intAttr(call, 'upper', 1) === 1 ? 'GreaterEqual' : 'LessEqual';
+  const kept = op(b, name, [range(rank - 1), diagonal]);
+  return op(b, 'SelectV2', [kept, x, op(b, 'ZerosLike', [x])]);
+};
+
+const nonZero: Lower = (call) => {
+  const { b } = call;
+  const x = input(call, 0);
+  return transpose(b, op(b, 'Where', [x]), [1, 0]);
+};
+
+export const entries = [
+  entry('Concat', { 1: concat }),
+  entry('Split', { 1: split }),
+  entry('Slice', { 1: slice }),
+  entry('Gather', { 1: gather }),
+  entry('GatherElements', { 11: gatherElements }),
+  entry('GatherND', { 11: gatherNd }),
+  entry('ScatterND', { 11: scatterNd }),
+  entry('ScatterElements', { 11: scatterElements }),
+  entry('Scatter', { 9: scatterElements }),
+  entry('Pad', { 1: pad }),
+  entry('OneHot', { 9: oneHot }),
+  entry('Trilu', { 14: trilu }),
+  entry('NonZero', { 9: nonZero }),
+];

@@ -1,5 +1,9 @@
 // The rewrites, in order. Each is a function from graph to graph that leaves what the outputs compute unchanged.
 import type { Graph } from '../graph.ts';
+import { channelsLast } from './channels-last.ts';
+import { FOLD_AFFINE, foldAffine } from './fold-affine.ts';
+import { foldConstants } from './fold-constants.ts';
+import { foldPads } from './fold-pads.ts';
 import { removeUnused } from './unused.ts';
 
 export interface Pass {
@@ -7,7 +11,12 @@ export interface Pass {
   run: (graph: Graph) => Graph;
 }
 
-export const PASSES: readonly Pass[] = [];
+export const PASSES: readonly Pass[] = [
+  { name: 'fold-constants', run: foldConstants },
+  { name: 'channels-last', run: channelsLast },
+  { name: 'fold-pads', run: foldPads },
+  { name: FOLD_AFFINE, run: foldAffine },
+];
 
 /** All rewrites. */
 export function optimize(graph: Graph): Graph {
