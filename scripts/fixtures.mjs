@@ -34,7 +34,7 @@ function makeAll() {
 /** The lines of SHA256SUMS as sha256sum(1) writes them: every made file, sorted by path. */
 function hashAll() {
   return readdirSync(fixtures, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !/^(make\.|README|SHA256SUMS|\.)|\.pyc$/.test(entry.name))
+    .filter((entry) => entry.isFile() && !/^(README|SHA256SUMS|\.)|\.(py|pyc|mjs)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
     .map((file) => {

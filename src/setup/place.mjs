@@ -28,6 +28,7 @@ import { join } from 'node:path';
  * @typedef {object} Step
  * @property {string} title
  * @property {(place: Place) => boolean} isReady
+ * @property {() => void} [precheck] throws SetupFailure at once for what would fail after minutes
  * @property {(context: StepContext) => Promise<void>} make
  */
 

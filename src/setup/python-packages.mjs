@@ -26,6 +26,9 @@ export const pythonPackages = {
       missingPythonPackages(place).length === 0
     );
   },
+  precheck: () => {
+    findInterpreter();
+  },
   make: async (context) => {
     const { place, run } = context;
     const interpreter = findInterpreter();

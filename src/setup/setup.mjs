@@ -37,7 +37,9 @@ export function stepsOf(place) {
 export async function runSetup(place, { progress, signal, verbose }) {
   checkNode();
   const steps = stepsOf(place);
-  if (steps.every((step) => step.isReady(place))) return [];
+  const due = steps.filter((step) => !step.isReady(place));
+  if (due.length === 0) return [];
+  for (const step of due) step.precheck?.();
   makeWritable(place.root);
   const lock = await takeLock(join(place.root, '.tk', 'setup.lock'), {
     signal,

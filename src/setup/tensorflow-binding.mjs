@@ -97,7 +97,7 @@ async function build({ place, run }) {
   } catch (error) {
     if (!(error instanceof SetupFailure)) throw error;
     rmSync(join(folder, 'lib'), { recursive: true, force: true });
-    return `the binding did not build (${error.hint.trim().split('\n').pop()?.trim()})`;
+    return `the binding did not build (${error.hint.split('\n')[1]?.trim() ?? error.message})`;
   }
 }
 
