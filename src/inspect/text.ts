@@ -1,7 +1,6 @@
 // The report as saved_model_cli's `show` prints it, to the byte; only the set of ops, which Python prints in an order
 // that changes from run to run, is sorted. Follows tensorflow/python/tools/saved_model_cli.py (TensorFlow 2.19).
 import type { PythonValue } from '../formats/savedmodel/structured.ts';
-import { byCodePoint } from './order.ts';
 import { repr, str, stringRepr, typeName } from './python-text.ts';
 import type {
   FunctionReport,
@@ -14,13 +13,6 @@ import type {
 /** `show --all`. */
 export function showAll(report: InspectReport): string {
   return report.metaGraphs.map(metaGraphText).join('') + functionsText(report);
-}
-
-/** `show --dir` alone. */
-export function showTagSets(report: InspectReport): string {
-  const sets = report.metaGraphs.map((metaGraph) => [...metaGraph.tags]);
-  const lines = sets.map((tags) => `${stringRepr(tags.sort(byCodePoint).join(', '))}\n`);
-  return `The given SavedModel contains the following tag-sets:\n${lines.join('')}`;
 }
 
 /** `show --tag_set`. */
