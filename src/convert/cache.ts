@@ -20,8 +20,8 @@ export interface ImportedFile {
 /** Hash of everything that decides a conversion and is known before it: source, weights, flags, lock files, tk's own code. */
 export async function baseKey(plan: ConversionPlan): Promise<string> {
   const { source, weights, options } = plan;
-  // A factory may look at the folder that it is run in and at the module path.
-  const place = source.kind === 'factory' ? { cwd: process.cwd(), path: process.env.PYTHONPATH ?? '' } : null;
+  // Modules are looked up in the folder that a factory is run in, and it may read files there.
+  const place = source.kind === 'factory' ? process.cwd() : null;
   return sha256(
     JSON.stringify({
       kind: source.kind,
@@ -83,7 +83,8 @@ async function passed(out: string): Promise<{ manifest: Manifest; parity: Parity
 /** The Python packages' lock files, and the version of the npm package that carries weights. */
 function lockHash(): string {
   const folder = join(packageRoot, 'python');
-  const locks = readdirSync(folder).filter((name) => /^requirements.*\.(lock|txt)$/.test(name));
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const locks = names.filter((name) => /^requirements.*\.(lock|txt)$/.test(name));
   const texts = locks.sort().map((name) => readFileSync(join(folder, name), 'utf8'));
   const faceApi = packageFile('@vladmandic/face-api', 'package.json');
   const version = faceApi ? (JSON.parse(readFileSync(faceApi, 'utf8')) as { version: string }).version : null;

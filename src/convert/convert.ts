@@ -1,7 +1,7 @@
 // `convert`: torch or ONNX source → output directory with ONNX, SavedModel, reference, manifest and parity record.
 import { mkdirSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { checkFailed } from '../errors.ts';
+import { badInput, checkFailed } from '../errors.ts';
 import { publish, recover, removeLeftovers, settle, stagingDirectory } from '../formats/output/journal.ts';
 import { failedOutput, resolveOutput, siblingPaths } from '../formats/output/layout.ts';
 import { acquireLock } from '../formats/output/lock.ts';
@@ -105,7 +105,18 @@ export async function convert(options: ConvertOptions): Promise<ConvertResult> {
   }
 }
 
+function checkNumber(flag: string, value: number | undefined, least: number): void {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= least)) return;
+  throw badInput(
+    'usage',
+    `--${flag} is not a whole number of ${least} or more`,
+    `for example: --${flag} ${least + 16}`,
+  );
+}
+
 function planConversion(options: ConvertOptions): ConversionPlan {
+  checkNumber('opset', options.opset, 1);
+  checkNumber('seed', options.seed, 0);
   const source = parseSource(options.source);
   return {
     source,
@@ -145,6 +156,9 @@ async function convertLocked(plan: ConversionPlan, key: string, clock: StageCloc
       await publish({ staged: staging!.path, out: plan.out, checkOld });
     });
     return { out: plan.shownOut, manifest, parity, cached: false, timings: clock.timings };
+  } catch (error) {
+    // Before the staging directory goes: a full disk is seen by its being full.
+    throw ioFailure(error, parent, plan.shownOut);
   } finally {
     lock.release();
     await staging?.remove();

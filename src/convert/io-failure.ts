@@ -15,7 +15,9 @@ const NO_SPACE_BYTES = 64 * 1024;
 export function ioFailure(error: unknown, parent: string, shown: string): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   const message = error instanceof Error ? error.message : '';
-  if (code === 'ENOSPC' || code === 'EDQUOT' || (isFull(parent) && /no space left|write/i.test(message))) {
+  if (error instanceof TkError && error.code === 'disk-full') return error;
+  const said = /no space left on device|ENOSPC|quota exceeded/i.test(message);
+  if (said || code === 'ENOSPC' || code === 'EDQUOT' || (isFull(parent) && /writ/i.test(message))) {
     return environmentError(
       'disk-full',
       `the disk is full: ${shown} could not be written`,

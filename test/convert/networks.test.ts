@@ -48,15 +48,18 @@ describe('the native engine converts', () => {
     expect(tensors(manifest)).toMatchSnapshot();
   });
 
-  it.each(['mobilefacenet', 'magface-iresnet18'])('%s with random weights, which the manifest says', async (network) => {
-    const manifest = await converted(network, '--random-weights', '--seed', '7', '--engine', 'native');
-    expect(manifest.engine.name).toBe('native');
-    expect(manifest.source.weights).toEqual({ kind: 'random', name: 'random', sha256: null, seed: 7 });
-    expect(tensors(manifest)).toMatchSnapshot();
-  });
+  it.each(['mobilefacenet', 'magface-iresnet18'])(
+    '%s with random weights, which the manifest says',
+    async (network) => {
+      const manifest = await converted(network, '--random-weights', '--seed', '7', '--engine', 'native');
+      expect(manifest.engine.name).toBe('native');
+      expect(manifest.source.weights).toEqual({ kind: 'random', name: 'random', sha256: null, seed: 7 });
+      expect(tensors(manifest)).toMatchSnapshot();
+    },
+  );
 
   it.skipIf(!hasShared)('MobileFaceNet with a real checkpoint (needs shared/data)', async () => {
-    const weights = sharedData('weights', 'mobilefacenet', 'mobilefacenet.pth');
+    const weights = sharedData('weights', 'foamliu_mobilefacenet', 'mobilefacenet.pt');
     const manifest = await converted('mobilefacenet', '--weights', weights, '--engine', 'native');
     expect(manifest.engine.name).toBe('native');
     expect(manifest.source.weights).toMatchObject({ kind: 'file', name: weights });

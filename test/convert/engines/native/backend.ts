@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { TkError } from '../../../../src/errors.ts';
 import { nativeEngine } from '../../../../src/convert/engines/native/engine.ts';
+import { TkError } from '../../../../src/errors.ts';
 import { openOnnx } from '../../../../src/formats/onnx/model.ts';
 
 export interface Verdict {
@@ -84,7 +84,9 @@ async function convertTest(name: string, path: string, model: string): Promise<V
     };
   } catch (error) {
     const known = error instanceof TkError;
-    const reason = (error as Error).message.replace(path, '').replace(/^: the native engine cannot convert /, '');
+    const reason = (error as Error).message
+      .replace(path, '')
+      .replace(/^: the native engine cannot convert /, '');
     return { name, ops, verdict: known ? 'refused' : 'error', reason };
   }
 }
@@ -92,7 +94,11 @@ async function convertTest(name: string, path: string, model: string): Promise<V
 function opsOf(path: string): string[] {
   const model = openOnnx(path);
   model.close();
-  return [...new Set(model.graph.nodes.map((node) => (node.domain ? `${node.domain}.${node.opType}` : node.opType)))];
+  return [
+    ...new Set(
+      model.graph.nodes.map((node) => (node.domain ? `${node.domain}.${node.opType}` : node.opType)),
+    ),
+  ];
 }
 
 async function runJobs(root: string, jobs: Job[]): Promise<Verdict[]> {
@@ -108,7 +114,12 @@ async function runJobs(root: string, jobs: Job[]): Promise<Verdict[]> {
   }
   // A crash of the oracle is the verdict of the job that it was at.
   for (const job of byName.values()) {
-    verdicts.push({ name: job.name, ops: job.ops, verdict: 'error', reason: 'TensorFlow died before or at this test' });
+    verdicts.push({
+      name: job.name,
+      ops: job.ops,
+      verdict: 'error',
+      reason: 'TensorFlow died before or at this test',
+    });
   }
   return verdicts;
 }
