@@ -22,6 +22,7 @@ export function cutNativeLock(rootLock) {
   );
   const manifest = { name: 'tk-native', version: rootLock.version, private: true, dependencies };
   const kept = reachable(rootLock.packages, NATIVE_PACKAGES);
+  /** @type {Record<string, Locked>} */
   const packages = Object.fromEntries(
     Object.entries(rootLock.packages)
       .filter(([path]) => kept.has(path))
@@ -30,6 +31,7 @@ export function cutNativeLock(rootLock) {
         devOptional ? { ...rest, optional: true } : rest,
       ]),
   );
+  /** @type {Lock & { name: string, lockfileVersion: number, requires: boolean }} */
   const lock = {
     name: manifest.name,
     version: manifest.version,

@@ -1,0 +1,110 @@
+// The package as `npm pack` makes it, installed in an empty directory, with nothing set up yet.
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { repoRoot } from '../support/shared.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tk-installed-'));
+const home = join(folder, 'home');
+const fixture = join(repoRoot, 'fixtures', 'inputs_logits');
+
+/** What `tk doctor` must find missing where set-up has not run. */
+const MISSING_EVERYTHING = {
+  convert: ['onnxruntime-node', 'python packages', 'tensorflow'],
+  inspect: [],
+  verify: ['onnxruntime-node', 'tensorflow'],
+  recognize: ['onnxruntime-node', 'sharp', '@vladmandic/face-api', 'python packages', 'tensorflow'],
+};
+
+beforeAll(async () => {
+  await execa('npm', ['pack', '--pack-destination', folder], { cwd: repoRoot });
+  const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
+  writeFileSync(join(folder, 'package.json'), '{ "name": "user", "private": true, "type": "module" }');
+  await execa('npm', ['install', `./${tarball}`, '--offline', '--ignore-scripts'], { cwd: folder });
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the installed package', () => {
+  it('brings no other package', () => {
+    const packages = readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'));
+    expect(packages).toEqual(['@modelkit']);
+  });
+
+  it('inspects at once, with no native module and no Python', async () => {
+    const { stdout, exitCode } = await installed(['inspect', '--dir', fixture]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("inputs['inputs_input'] tensor_info:");
+    expect(stdout).toContain('name: serving_default_inputs_input:0');
+  });
+
+  it('doctor says as JSON what each command lacks, and exits with 3', async () => {
+    const { stdout, exitCode } = await installed(['doctor', '--json']);
+    expect(exitCode).toBe(3);
+    const report = JSON.parse(stdout);
+    expect(report.environment).toEqual({ kind: 'user', root: join(home, report.version) });
+    const missing = report.commands.map((verdict: { command: string; missing: string[] }) => {
+      return [verdict.command, verdict.missing];
+    });
+    expect(Object.fromEntries(missing)).toEqual(MISSING_EVERYTHING);
+    const fixes = report.checks.map(({ name, fix }: { name: string; fix: string | null }) => [name, fix]);
+    expect(Object.fromEntries(fixes)).toMatchObject({
+      node: null,
+      sharp: 'tk setup',
+      'python packages': 'tk setup',
+    });
+  });
+
+  it('doctor says the same as tables within 80 columns, and names the one command that mends it', async () => {
+    const { stdout, exitCode } = await installed(['doctor']);
+    expect(exitCode).toBe(3);
+    const lines = stdout.trimEnd().split('\n');
+    const tables = lines.filter((line) => /^[┌├│└]/.test(line));
+    expect(Math.max(...tables.map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(stdout).toMatch(/│ onnxruntime-node +│ missing │ +│ not installed +│/);
+    expect(stdout).toMatch(/│ inspect +│ yes +│ needs nothing +│/);
+    expect(stdout).toMatch(/│ verify +│ no +│ missing: onnxruntime-node, tensorflow +│/);
+    expect(lines.at(-1)).toBe('To mend it: tk setup');
+  });
+
+  it('doctor without any Python says which command comes first', async () => {
+    const { stdout, exitCode } = await installed(['doctor'], { TK_PYTHON: '/bin/false' });
+    expect(exitCode).toBe(3);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('To mend it: install Python 3.11, then: tk setup');
+  });
+
+  it('setup with a Python that is none fails at once with exit code 3, and makes nothing', async () => {
+    const { stdout, exitCode } = await installed(['setup', '--json'], { TK_PYTHON: '/bin/false' });
+    expect(exitCode).toBe(3);
+    expect(JSON.parse(stdout).error).toMatchObject({
+      code: 'python-not-found',
+      message: expect.stringContaining('TK_PYTHON=/bin/false is no usable Python 3.10, 3.11 or 3.12'),
+    });
+    expect(readdirSync(folder)).not.toContain('home');
+  });
+
+  it('has declarations for TypeScript', async () => {
+    writeFileSync(
+      join(folder, 'use.ts'),
+      "import { convert, EXIT } from '@modelkit/tk';\nexport const ok: 0 = EXIT.ok;\nexport const no: string = convert;\n",
+    );
+    const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--skipLibCheck', '--types', 'node'];
+    const types = ['--typeRoots', join(repoRoot, 'node_modules/@types')];
+    const tsc = join(repoRoot, 'node_modules/typescript/bin/tsc');
+    const run = await execa(process.execPath, [tsc, ...flags, ...types, 'use.ts'], {
+      cwd: folder,
+      reject: false,
+    });
+    const errors = run.stdout.split('\n').filter((line) => line.includes('error TS'));
+    expect(errors).toEqual([
+      expect.stringMatching(/^use\.ts\(3,14\): error TS2322: Type '\(options: ConvertOptions/),
+    ]);
+  });
+});
+
+async function installed(args: string[], env: Record<string, string> = {}) {
+  const bin = join(folder, 'node_modules', '.bin', 'tk');
+  return await execa(bin, args, { cwd: folder, reject: false, env: { TK_HOME: home, ...env } });
+}
