@@ -42,7 +42,7 @@ describe('the text', () => {
   it('of one signature needs no tag-set where there is one MetaGraph', async () => {
     const { stdout } = await tk(['inspect', classifier, '--signature_def', 'serving_default']);
     expect(stdout.split('\n')[0]).toBe('The given SavedModel SignatureDef contains the following input(s):');
-    expect(stdout).toContain('        name: StatefulPartitionedCall:0\n');
+    expect(stdout).toContain('\n      name: StatefulPartitionedCall:0\n');
   });
 });
 
@@ -54,7 +54,79 @@ describe('--json', () => {
     expect(report.metaGraphs[0].ops).toContainEqual({ op: 'Placeholder', count: 2 });
     report.file = 'FILE';
     report.metaGraphs[0].ops = 'OPS';
-    expect(report).toMatchInlineSnapshot();
+    expect(report).toMatchInlineSnapshot(`
+      {
+        "file": "FILE",
+        "format": "saved-model",
+        "functions": null,
+        "functionsUnlisted": null,
+        "metaGraphs": [
+          {
+            "ops": "OPS",
+            "signatures": [
+              {
+                "defaults": [],
+                "inputs": [
+                  {
+                    "dtype": "DT_FLOAT",
+                    "encoding": "dense",
+                    "index": 0,
+                    "key": "image",
+                    "name": "image:0",
+                    "operation": "image",
+                    "shape": [
+                      -1,
+                      3,
+                      4,
+                      4,
+                    ],
+                  },
+                  {
+                    "dtype": "DT_INT64",
+                    "encoding": "dense",
+                    "index": 0,
+                    "key": "scale",
+                    "name": "scale:0",
+                    "operation": "scale",
+                    "shape": [],
+                  },
+                ],
+                "key": "serving_default",
+                "methodName": "tensorflow/serving/predict",
+                "outputs": [
+                  {
+                    "dtype": "DT_INT32",
+                    "encoding": "dense",
+                    "index": 0,
+                    "key": "count",
+                    "name": "count:0",
+                    "operation": "count",
+                    "shape": [],
+                  },
+                  {
+                    "dtype": "DT_FLOAT",
+                    "encoding": "dense",
+                    "index": 0,
+                    "key": "feat",
+                    "name": "feat:0",
+                    "operation": "feat",
+                    "shape": [
+                      -1,
+                      3,
+                    ],
+                  },
+                ],
+              },
+            ],
+            "tags": [
+              "serve",
+            ],
+            "tensorflowVersion": "2.19.0",
+          },
+        ],
+        "schemaVersion": 1,
+      }
+    `);
   });
 
   it('has the functions with their arguments', async () => {

@@ -6,7 +6,7 @@ import type { FieldSchema, PlainMessage, Schema } from './schema.ts';
 
 const MAX_DEPTH = 100;
 const TOKEN =
-  /[ \t\r\n\f\v]+|#[^\n]*|(?<name>[A-Za-z_][\w.]*)|(?<number>-?\s*(?:0[xX][\da-fA-F]+|\.?\d[\w.]*(?:(?<=[eE])[+-]\d+)?|inf(?:inity)?\b|nan\b))|(?<text>"(?:[^"\\\n]|\\[^\n])*"|'(?:[^'\\\n]|\\[^\n])*')|(?<sign>[{}<>[\]:;,/-])/y;
+  /[ \t\r\n\f\v]+|#[^\n]*|(?<name>[A-Za-z_][\w.]*)|(?<number>-?\s*(?:0[xX][\da-fA-F]+|\.?\d[\w.]*(?:(?<=[eE])[+-]\d+\w*)?|inf(?:inity)?\b|nan\b))|(?<text>"(?:[^"\\\n]|\\[^\n])*"|'(?:[^'\\\n]|\\[^\n])*')|(?<sign>[{}<>[\]:;,/-])/y;
 
 interface Token {
   kind: 'name' | 'number' | 'text' | 'sign';
@@ -34,11 +34,11 @@ class TextParser {
     this.#text = text;
     this.#schema = schema;
     this.#file = file;
-    this.#advance();
   }
 
   run(message: string): PlainMessage {
     this.#path.push(message);
+    this.#advance();
     const target: PlainMessage = {};
     this.#message(message, undefined, 0, target);
     return target;
