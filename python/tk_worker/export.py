@@ -162,6 +162,8 @@ def _export_module(prepared: Prepared, opset: int | None, events: Events, scratc
                 dynamo=False,
             )
         return onnx.load(str(path))
+    except OSError:
+        raise  # A full disk is no reason to try another exporter.
     except Exception as error:
         if opset is not None or isinstance(prepared.module, torch.jit.ScriptModule):
             raise conversion_error(
