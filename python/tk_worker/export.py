@@ -50,7 +50,8 @@ def run(request: Request, events: Events) -> None:
             prepared = _prepare(load_source(request, Path(scratch)), seed_of(request))
         with events.stage("export"):
             model = _export(prepared, request.get("opset"), events, Path(scratch))
-            save(model, folder)
+            path = save(model, folder)
+            _check_dynamic(path, prepared)
         with events.stage("reference"):
             specs = prepared.source.inputs
             batches = write_reference(
@@ -135,6 +136,39 @@ def _export(prepared: Prepared, opset: int | None, events: Events, scratch: Path
             "opset", f"the exporter wrote opset {opset_of(model)} where {opset} was asked for"
         )
     return model
+
+
+def _check_dynamic(path: Path, prepared: Prepared) -> None:
+    """Runs the file at sizes other than the example's: a traced model may hold sizes as constants within, which its
+    declared shapes do not show. Throws WorkerError `export-froze-size` (exit 4)."""
+    specs = prepared.source.inputs
+    if not symbols_of(specs):
+        return
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    batch = batch_symbol(specs)
+    tensors = make_inputs(specs, sizes_of(prepared.probed, 1, batch, 3), prepared.seed, prepared.probed.values)
+    feeds = {spec.name: tensor.numpy() for spec, tensor in zip(specs, tensors, strict=True)}
+    with torch.no_grad():
+        expected = [tuple(tensor.shape) for tensor in prepared(*tensors)]
+    try:
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        actual = [tuple(array.shape) for array in session.run(prepared.names, feeds)]
+    except Exception as error:
+        raise _frozen(first_line(error, 160)) from error
+    if actual != expected:
+        raise _frozen(f"it gives shapes {actual} where torch gives {expected}")
+
+
+def _frozen(reason: str) -> WorkerError:
+    return conversion_error(
+        "export-froze-size",
+        f"the exported graph works at the example's sizes only: {reason}",
+        "the model uses a size as a Python number (int(x.shape[0])): use x.shape[0] or -1, or declare the size static",
+    )
 
 
 def _named_shapes(prepared: Prepared) -> list[tuple[int | str, ...]]:
