@@ -22,7 +22,7 @@ interface RecognizeFlags extends GlobalOptions {
   embedder?: string;
   profile?: string;
   runtime: 'tf' | 'onnx';
-  detector: 'facenet' | 'seed';
+  detector: 'facenet' | 'facenet-pytorch' | 'seed';
   minFace?: number;
   thresholds?: string;
   threshold?: number;
@@ -61,7 +61,7 @@ export function recognizeCommand({ convert }: RecognizeDependencies) {
           describe: 'run the SavedModels, or the ONNX files',
         })
         .option('detector', {
-          choices: ['facenet', 'seed'] as const,
+          choices: ['facenet', 'facenet-pytorch', 'seed'] as const,
           default: 'facenet' as const,
           describe: 'detector settings',
         })

@@ -2,7 +2,7 @@
 import { badInput, TkError } from '../errors.ts';
 import { analysePhoto, type EmbeddedFace, type Pipeline } from './analyse.ts';
 import { annotatedPaths, annotatePhoto } from './annotate/annotate.ts';
-import { detectorProfile } from './detect/profiles.ts';
+import { type DetectorName, detectorProfile } from './detect/profiles.ts';
 import { type EmbedderProfile, embedderProfile, profileOfManifest } from './embed/profiles.ts';
 import { enrolmentCache } from './gallery/cache.ts';
 import { readEmbeddingsGallery } from './gallery/embeddings.ts';
@@ -32,7 +32,7 @@ export interface RecognizeOptions extends ModelChoice {
   profile?: string | undefined;
   /** Default `tf`: the SavedModels. */
   runtime?: 'tf' | 'onnx' | undefined;
-  detector?: 'facenet' | 'seed' | undefined;
+  detector?: DetectorName | undefined;
   minFace?: number | undefined;
   thresholds?: string | undefined;
   /** Score that a name needs, instead of the profile's. */

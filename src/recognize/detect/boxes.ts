@@ -78,22 +78,42 @@ export interface PixelRect {
 }
 
 /**
- * The pixels that a box covers, cut at the image's border: coordinates count from 1 and include both ends, fractions
- * are dropped. Null where nothing is left.
+ * How a network sees a box. `cut`: coordinates count from 1, and what is beyond the border is cut off, which stretches
+ * faces there (facenet-pytorch). `black`: coordinates count from 0, and what is beyond the border is black (the
+ * original MTCNN).
+ */
+export type Border = 'cut' | 'black';
+
+/**
+ * The pixels that a box covers, both ends included, fractions dropped. Null where the image has none of them.
  */
 export function pixelRect(
   boxes: Float32Array,
   index: number,
-  width: number,
-  height: number,
+  image: { width: number; height: number },
+  border: Border,
 ): PixelRect | null {
-  const rect = {
-    left: Math.max(1, Math.trunc(boxes[index * 4]!)) - 1,
-    top: Math.max(1, Math.trunc(boxes[index * 4 + 1]!)) - 1,
-    right: Math.min(width, Math.trunc(boxes[index * 4 + 2]!)),
-    bottom: Math.min(height, Math.trunc(boxes[index * 4 + 3]!)),
+  const [left, top, right, bottom] = Array.from(boxes.subarray(index * 4, index * 4 + 4), Math.trunc) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const first = border === 'cut' ? 1 : 0;
+  const rect = { left: left - first, top: top - first, right: right + 1 - first, bottom: bottom + 1 - first };
+  const seen = {
+    left: Math.max(0, rect.left),
+    top: Math.max(0, rect.top),
+    right: Math.min(image.width, rect.right),
+    bottom: Math.min(image.height, rect.bottom),
   };
-  return rect.right > rect.left && rect.bottom > rect.top ? rect : null;
+  if (seen.right <= seen.left || seen.bottom <= seen.top) return null;
+  return border === 'cut' ? seen : rect;
+}
+
+/** Drops the fractions of all coordinates. */
+export function truncate(boxes: Float32Array): void {
+  for (let i = 0; i < boxes.length; i++) boxes[i] = Math.trunc(boxes[i]!);
 }
 
 function join(parts: Float32Array[]): Float32Array {

@@ -2,7 +2,17 @@
 import type { Tensor } from '../../formats/tensor.ts';
 import type { ModelRunner } from '../../runtime/runner.ts';
 import type { Photo, RgbImage } from '../image.ts';
-import { type Candidates, concat, makeSquare, pixelRect, regress, take, takeRows } from './boxes.ts';
+import {
+  type Border,
+  type Candidates,
+  concat,
+  makeSquare,
+  pixelRect,
+  regress,
+  take,
+  takeRows,
+  truncate,
+} from './boxes.ts';
 import { type NmsOptions, suppress } from './nms.ts';
 import type { DetectorProfile } from './profiles.ts';
 import { AreaSampler, pyramidScales, shrinkByArea } from './pyramid.ts';
@@ -53,9 +63,9 @@ export async function detectFaces(
   const scales = pyramidScales(searched.width, searched.height, minFace, profile.factor);
   if (scales.length === 0) return [];
   const sampler = new AreaSampler(searched);
-  const proposals = await propose(sampler, networks.pnet, scales, profile.thresholds[0]);
-  const refined = await refine(sampler, networks.rnet, proposals, profile.thresholds[1]);
-  const faces = await output(sampler, networks.onet, refined, profile.thresholds[2]);
+  const proposals = await propose(sampler, networks.pnet, scales, profile);
+  const refined = await refine(sampler, networks.rnet, proposals, profile);
+  const faces = await output(sampler, networks.onet, refined, profile);
   return faces.map((face) => rescale(face, photo.width / searched.width, photo.height / searched.height));
 }
 
@@ -89,7 +99,7 @@ async function propose(
   sampler: AreaSampler,
   pnet: ModelRunner,
   scales: number[],
-  threshold: number,
+  { thresholds: [threshold], border }: DetectorProfile,
 ): Promise<Candidates> {
   const parts: Candidates[] = [];
   const whole = { left: 0, top: 0, right: sampler.width, bottom: sampler.height };
@@ -104,7 +114,7 @@ async function propose(
   const all = concat(parts);
   const kept = take(all, suppress(all.boxes, all.scores, union(0.7)));
   regress(kept.boxes, kept.shifts, false);
-  makeSquare(kept.boxes);
+  squareForCrop(kept.boxes, border);
   return kept;
 }
 
@@ -139,12 +149,12 @@ async function refine(
   sampler: AreaSampler,
   rnet: ModelRunner,
   proposals: Candidates,
-  threshold: number,
+  { thresholds: [, threshold], border }: DetectorProfile,
 ): Promise<Candidates> {
-  const { candidates } = await judge(sampler, rnet, proposals, 24, threshold);
+  const { candidates } = await judge(sampler, rnet, proposals, 24, threshold, border);
   const kept = take(candidates, suppress(candidates.boxes, candidates.scores, union(0.7)));
   regress(kept.boxes, kept.shifts, true);
-  makeSquare(kept.boxes);
+  squareForCrop(kept.boxes, border);
   return kept;
 }
 
@@ -152,10 +162,10 @@ async function output(
   sampler: AreaSampler,
   onet: ModelRunner,
   refined: Candidates,
-  threshold: number,
+  { thresholds: [, , threshold], border }: DetectorProfile,
 ): Promise<Face[]> {
-  const { candidates, landmarks } = await judge(sampler, onet, refined, 48, threshold);
-  const points = landmarksInPixels(candidates.boxes, landmarks);
+  const { candidates, landmarks } = await judge(sampler, onet, refined, 48, threshold, border);
+  const points = landmarksInPixels(candidates.boxes, landmarks, border);
   regress(candidates.boxes, candidates.shifts, true);
   const kept = suppress(candidates.boxes, candidates.scores, {
     threshold: 0.7,
@@ -170,6 +180,11 @@ async function output(
   }));
 }
 
+function squareForCrop(boxes: Float32Array, border: Border): void {
+  makeSquare(boxes);
+  if (border === 'black') truncate(boxes);
+}
+
 /** Runs the second or third network on the candidates' pixels; keeps those above the threshold, with its own scores. */
 async function judge(
   sampler: AreaSampler,
@@ -177,9 +192,10 @@ async function judge(
   candidates: Candidates,
   size: number,
   threshold: number,
+  border: Border,
 ): Promise<{ candidates: Candidates; landmarks: Float32Array }> {
   const rects = Array.from({ length: candidates.count }, (_, index) =>
-    pixelRect(candidates.boxes, index, sampler.width, sampler.height),
+    pixelRect(candidates.boxes, index, sampler, border),
   );
   const visible = rects.flatMap((rect, index) => (rect ? [{ rect, index }] : []));
   const values = 3 * size * size;
@@ -218,14 +234,19 @@ async function judge(
 }
 
 /** The output network gives five x, then five y, as fractions of the box that it saw. */
-function landmarksInPixels(boxes: Float32Array, landmarks: Float32Array): Face['landmarks'][] {
+function landmarksInPixels(
+  boxes: Float32Array,
+  landmarks: Float32Array,
+  border: Border,
+): Face['landmarks'][] {
+  const first = border === 'cut' ? 1 : 0;
   return Array.from({ length: boxes.length / 4 }, (_, face) => {
     const [left, top, right, bottom] = boxes.subarray(face * 4, face * 4 + 4) as unknown as Face['box'];
     return Array.from(
       { length: 5 },
       (_, point): Point => [
-        (right - left + 1) * landmarks[face * 10 + point]! + left - 1,
-        (bottom - top + 1) * landmarks[face * 10 + 5 + point]! + top - 1,
+        (right - left + 1) * landmarks[face * 10 + point]! + left - first,
+        (bottom - top + 1) * landmarks[face * 10 + 5 + point]! + top - first,
       ],
     ) as Face['landmarks'];
   });

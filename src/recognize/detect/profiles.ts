@@ -1,5 +1,6 @@
 // Detector settings by name. A gallery's cache records which were used.
 import { badInput } from '../../errors.ts';
+import type { Border } from './boxes.ts';
 
 export interface DetectorProfile {
   name: string;
@@ -11,23 +12,34 @@ export interface DetectorProfile {
   thresholds: [number, number, number];
   /** Ratio of neighbouring scales of the pyramid. */
   factor: number;
+  border: Border;
 }
 
-/** `facenet`: facenet-pytorch's own thresholds. `seed`: those of the Go program that tk grew from. */
-export const DETECTOR_PROFILES: Record<'facenet' | 'seed', DetectorProfile> = {
-  facenet: {
-    name: 'facenet',
-    minFace: { small: 20, large: 30, smallBelow: 500 },
-    maxSide: 1000,
-    thresholds: [0.6, 0.7, 0.7],
-    factor: 0.709,
-  },
+export const DETECTOR_NAMES = ['facenet', 'facenet-pytorch', 'seed'] as const;
+export type DetectorName = (typeof DETECTOR_NAMES)[number];
+
+const facenet: Omit<DetectorProfile, 'name' | 'border'> = {
+  minFace: { small: 20, large: 30, smallBelow: 500 },
+  maxSide: 1000,
+  thresholds: [0.6, 0.7, 0.7],
+  factor: 0.709,
+};
+
+/**
+ * `facenet`: facenet-pytorch's thresholds, with the original's black border, so that faces cut by the photo's edge keep
+ * their shape. `facenet-pytorch`: that package's own arithmetic throughout. `seed`: the settings of the Go program that
+ * tk grew from.
+ */
+export const DETECTOR_PROFILES: Record<DetectorName, DetectorProfile> = {
+  facenet: { ...facenet, name: 'facenet', border: 'black' },
+  'facenet-pytorch': { ...facenet, name: 'facenet-pytorch', border: 'cut' },
   seed: {
     name: 'seed',
     minFace: { small: 50, large: 50, smallBelow: 0 },
     maxSide: null,
     thresholds: [0.6, 0.7, 0.8],
     factor: 0.709,
+    border: 'black',
   },
 };
 
@@ -39,7 +51,7 @@ export const DETECTOR_PROFILES: Record<'facenet' | 'seed', DetectorProfile> = {
  * @throws TkError `usage` (exit 2)
  */
 export function detectorProfile(
-  name: 'facenet' | 'seed',
+  name: DetectorName,
   overrides: { minFace?: number | undefined; thresholds?: string | undefined } = {},
 ): DetectorProfile {
   const profile = structuredClone(DETECTOR_PROFILES[name]);

@@ -114,40 +114,55 @@ export class AreaSampler {
   /**
    * Samples a rectangle to `width` × `height`, each value the mean of the whole pixels that it touches (PyTorch's
    * `interpolate(mode='area')`: adaptive average pooling), as MTCNN wants it: (mean − 127.5) / 128, planes of red,
-   * green and blue.
+   * green and blue. What a rectangle has beyond the border is black.
    *
    * @param out receives 3 × height × width values from `offset` on
    */
   sample(rect: PixelRect, width: number, height: number, out: Float32Array, offset: number): void {
     const stride = this.width + 1;
-    const { starts: lefts, ends: rights } = bins(rect.left, rect.right, width);
-    const { starts: tops, ends: bottoms } = bins(rect.top, rect.bottom, height);
+    const columns = bins(rect.left, rect.right, width, this.width);
+    const lines = bins(rect.top, rect.bottom, height, this.height);
     for (let channel = 0; channel < 3; channel++) {
       const table = this.#tables[channel]!;
       let target = offset + channel * width * height;
       for (let y = 0; y < height; y++) {
-        const top = tops[y]! * stride;
-        const bottom = bottoms[y]! * stride;
-        const rows = bottoms[y]! - tops[y]!;
+        const top = lines.starts[y]! * stride;
+        const bottom = lines.ends[y]! * stride;
+        const rows = lines.sizes[y]!;
         for (let x = 0; x < width; x++) {
-          const left = lefts[x]!;
-          const right = rights[x]!;
+          const left = columns.starts[x]!;
+          const right = columns.ends[x]!;
           const sum =
             (table[bottom + right]! - table[bottom + left]! - table[top + right]! + table[top + left]!) >>> 0;
-          out[target++] = (Math.fround(sum / (rows * (right - left))) - 127.5) / 128;
+          out[target++] = (Math.fround(sum / (rows * columns.sizes[x]!)) - 127.5) / 128;
         }
       }
     }
   }
 }
 
-function bins(start: number, end: number, count: number): { starts: Int32Array; ends: Int32Array } {
+interface Bins {
+  /** Where each bin begins and ends, cut at the border. */
+  starts: Int32Array;
+  ends: Int32Array;
+  /** Its own size, uncut. */
+  sizes: Int32Array;
+}
+
+function bins(start: number, end: number, count: number, limit: number): Bins {
   const size = end - start;
-  const starts = new Int32Array(count);
-  const ends = new Int32Array(count);
+  const cut = (position: number) => Math.max(0, Math.min(limit, position));
+  const found: Bins = {
+    starts: new Int32Array(count),
+    ends: new Int32Array(count),
+    sizes: new Int32Array(count),
+  };
   for (let i = 0; i < count; i++) {
-    starts[i] = start + Math.floor((i * size) / count);
-    ends[i] = start + Math.ceil(((i + 1) * size) / count);
+    const from = start + Math.floor((i * size) / count);
+    const to = start + Math.ceil(((i + 1) * size) / count);
+    found.starts[i] = cut(from);
+    found.ends[i] = cut(to);
+    found.sizes[i] = to - from;
   }
-  return { starts, ends };
+  return found;
 }

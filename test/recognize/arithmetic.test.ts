@@ -1,0 +1,186 @@
+// The parts that are pure arithmetic, with exact values.
+import { describe, expect, it } from 'vitest';
+import { ALIGN_TEMPLATES } from '../../src/recognize/align/templates.ts';
+import { invert, similarity } from '../../src/recognize/align/umeyama.ts';
+import { makeSquare, pixelRect, regress } from '../../src/recognize/detect/boxes.ts';
+import { mainFace, type Point } from '../../src/recognize/detect/mtcnn.ts';
+import { suppress } from '../../src/recognize/detect/nms.ts';
+import { detectorProfile } from '../../src/recognize/detect/profiles.ts';
+import { AreaSampler, pyramidScales, shrinkByArea } from '../../src/recognize/detect/pyramid.ts';
+
+describe('similarity', () => {
+  it('finds the rotation, scale and shift that made the points', () => {
+    const from: Point[] = [
+      [0, 0],
+      [2, 0],
+      [2, 3],
+      [-1, 4],
+    ];
+    // A turn by 90°, twice the size, shifted by (10, 20).
+    const to = from.map(([x, y]): Point => [-2 * y + 10, 2 * x + 20]);
+    const matrix = similarity(from, to)!;
+    [0, -2, 10, 2, 0, 20].forEach((value, i) => {
+      expect(matrix[i]).toBeCloseTo(value, 12);
+    });
+  });
+
+  it('has the least squared error: gives what numpy gives of Umeyama’s formula', () => {
+    // Landmarks of golden albert_einstein/einstein.jpeg; matrix from the SVD form of the paper in numpy.
+    const points: Point[] = [
+      [104, 123.5],
+      [153.4, 123.8],
+      [131.9, 158.2],
+      [107.2, 177.9],
+      [146.3, 178.8],
+    ];
+    const matrix = similarity(points, ALIGN_TEMPLATES['arcface-112'].points)!;
+    const expected = [0.7276372674, 0.0235858535, -41.1143146157, -0.0235858535, 0.7276372674, -35.988047715];
+    expected.forEach((value, i) => {
+      expect(matrix[i]).toBeCloseTo(value, 9);
+    });
+  });
+
+  it('is null where all points coincide', () => {
+    expect(
+      similarity(
+        [
+          [3, 3],
+          [3, 3],
+        ],
+        [
+          [0, 0],
+          [1, 1],
+        ],
+      ),
+    ).toBeNull();
+  });
+
+  it('is undone by its inverse', () => {
+    const [a, b, c, d, e, f] = invert([2, 1, 5, -1, 3, 7]);
+    expect([a * 2 + b * -1, a * 1 + b * 3, a * 5 + b * 7 + c]).toEqual(
+      [1, 0, 0].map((v) => expect.closeTo(v, 12)),
+    );
+    expect([d * 2 + e * -1, d * 1 + e * 3, d * 5 + e * 7 + f]).toEqual(
+      [0, 1, 0].map((v) => expect.closeTo(v, 12)),
+    );
+  });
+});
+
+describe('non-maximum suppression', () => {
+  const boxes = Float32Array.from([0, 0, 10, 10, 5, 0, 15, 10, 20, 20, 30, 30, 2, 2, 6, 6]);
+  const scores = Float32Array.from([0.8, 0.9, 0.7, 0.6]);
+
+  it('drops what overlaps a better box by more than the threshold of their union', () => {
+    // The first two share 50 of 150: 1/3.
+    expect(
+      suppress(boxes, scores, { threshold: 0.3, relativeTo: 'union', inclusive: false, ties: 'first' }),
+    ).toEqual([1, 2, 3]);
+    expect(
+      suppress(boxes, scores, { threshold: 0.4, relativeTo: 'union', inclusive: false, ties: 'first' }),
+    ).toEqual([1, 0, 2, 3]);
+  });
+
+  it('relative to the smaller area drops a box inside another', () => {
+    expect(
+      suppress(boxes, scores, { threshold: 0.7, relativeTo: 'smaller', inclusive: true, ties: 'last' }),
+    ).toEqual([1, 0, 2]);
+  });
+
+  it('breaks ties by position', () => {
+    const twice = Float32Array.from([0, 0, 10, 10, 0, 0, 10, 10]);
+    const equal = Float32Array.from([1, 1]);
+    const options = { threshold: 0.5, relativeTo: 'union', inclusive: false } as const;
+    expect(suppress(twice, equal, { ...options, ties: 'first' })).toEqual([0]);
+    expect(suppress(twice, equal, { ...options, ties: 'last' })).toEqual([1]);
+  });
+});
+
+describe('boxes', () => {
+  it('regress moves corners by shares of the size', () => {
+    const boxes = Float32Array.from([10, 20, 29, 59]);
+    regress(boxes, Float32Array.from([0.5, 0.25, -0.5, 0]), true);
+    expect([...boxes]).toEqual([20, 30, 19, 59]);
+  });
+
+  it('makeSquare keeps the centre and takes the longer side', () => {
+    const boxes = Float32Array.from([10, 20, 30, 60]);
+    makeSquare(boxes);
+    expect([...boxes]).toEqual([0, 20, 40, 60]);
+  });
+
+  it('pixelRect of `cut` counts from 1 and includes both ends, cut at the border', () => {
+    const image = { width: 20, height: 10 };
+    const box = Float32Array.from([3.7, 1.2, 8.9, 50]);
+    expect(pixelRect(box, 0, image, 'cut')).toEqual({ left: 2, top: 0, right: 8, bottom: 10 });
+    expect(pixelRect(Float32Array.from([30, 1, 40, 5]), 0, image, 'cut')).toBeNull();
+  });
+
+  it('pixelRect of `black` counts from 0 and reaches beyond the border', () => {
+    const image = { width: 20, height: 10 };
+    const box = Float32Array.from([3.7, -5.2, 8.9, 50]);
+    expect(pixelRect(box, 0, image, 'black')).toEqual({ left: 3, top: -5, right: 9, bottom: 51 });
+    expect(pixelRect(Float32Array.from([-30, 1, -10, 5]), 0, image, 'black')).toBeNull();
+  });
+
+  it('the main face is large and central', () => {
+    const small = { box: [45, 45, 55, 55] as [number, number, number, number] };
+    const large = { box: [30, 30, 60, 60] as [number, number, number, number] };
+    const corner = { box: [0, 0, 32, 32] as [number, number, number, number] };
+    expect(mainFace([small, corner, large], { width: 100, height: 100 })).toBe(large);
+    expect(mainFace([], { width: 100, height: 100 })).toBeNull();
+  });
+});
+
+describe('pyramid and area sampling', () => {
+  it('scales start where the smallest face is 12 pixels and end below 12 pixels', () => {
+    const scales = pyramidScales(250, 250, 20, 0.709);
+    expect(scales[0]).toBe(0.6);
+    expect(scales).toHaveLength(8);
+    expect(pyramidScales(11, 400, 12, 0.709)).toEqual([]);
+  });
+
+  it('shrinkByArea gives means of areas, fractions included', () => {
+    const data = Uint8Array.from([0, 30, 60].flatMap((grey) => [grey, grey, grey]));
+    // 3 → 2: each new pixel covers one and a half: (0 + 30/2)/1.5 and (30/2 + 60)/1.5.
+    const shrunk = shrinkByArea({ width: 3, height: 1, data }, 2 / 3);
+    expect([...shrunk.data]).toEqual([10, 10, 10, 50, 50, 50]);
+  });
+
+  it('sample gives the mean of the whole pixels that a bin touches, normalised', () => {
+    const data = Uint8Array.from([0, 30, 60].flatMap((grey) => [grey, grey, grey]));
+    const out = new Float32Array(6);
+    new AreaSampler({ width: 3, height: 1, data }).sample(
+      { left: 0, top: 0, right: 3, bottom: 1 },
+      2,
+      1,
+      out,
+      0,
+    );
+    // Bins of pixels 0–1 and 1–2: 15 and 45.
+    const expected = [(15 - 127.5) / 128, (45 - 127.5) / 128];
+    expect([...out]).toEqual([...expected, ...expected, ...expected]);
+  });
+});
+
+describe('beyond the border', () => {
+  it('is black', () => {
+    const out = new Float32Array(6);
+    const image = { width: 1, height: 1, data: Uint8Array.from([60, 60, 60]) };
+    new AreaSampler(image).sample({ left: -1, top: 0, right: 3, bottom: 1 }, 2, 1, out, 0);
+    // Bins of two pixels: one black and one of 60, then two black ones.
+    expect([...out.subarray(0, 2)]).toEqual([(30 - 127.5) / 128, -127.5 / 128]);
+  });
+});
+
+describe('detector profiles', () => {
+  it('take overrides', () => {
+    const profile = detectorProfile('facenet', { minFace: 40, thresholds: '0.5,0.6,0.9' });
+    expect(profile.minFace).toMatchObject({ small: 40, large: 40 });
+    expect(profile.thresholds).toEqual([0.5, 0.6, 0.9]);
+    expect(detectorProfile('facenet').thresholds).toEqual([0.6, 0.7, 0.7]);
+  });
+
+  it.each(['0.5,0.6', '0.5,x,0.7', '0.5,0.6,1.5', ''])('refuse thresholds %s', (thresholds) => {
+    expect(() => detectorProfile('seed', { thresholds })).toThrow(/three numbers between 0 and 1/);
+  });
+});
