@@ -80,12 +80,18 @@ function contradicts(a: TensorSpec['shape'], b: TensorSpec['shape']): boolean {
   return a.some((size, axis) => typeof size === 'number' && typeof b[axis] === 'number' && size !== b[axis]);
 }
 
+/** What a case gave, and what onnxruntime and TensorFlow, in this order, said where they refused it. */
+export interface CaseResult {
+  comparisons: Comparison[];
+  refusals: (Error | null)[];
+}
+
 /**
  * Runs a case in both runtimes at once and compares every pair.
  *
  * @throws TkError (exit 2) where onnxruntime refuses inputs that no reference vouches for
  */
-export async function runCase(models: Models, example: Case, tolerances: Tolerances): Promise<Comparison[]> {
+export async function runCase(models: Models, example: Case, tolerances: Tolerances): Promise<CaseResult> {
   const { onnx, tensorflow } = models;
   const [onnxOutcome, tfOutcome] = await Promise.all([
     attempt(onnx, example.inputs),
@@ -107,7 +113,8 @@ export async function runCase(models: Models, example: Case, tolerances: Toleran
       pair(tensorflow.runtime, tfOutcome, TORCH, torch),
     );
   }
-  return comparisons;
+  const refusals = [onnxOutcome, tfOutcome].map((outcome) => ('refusal' in outcome ? outcome.refusal : null));
+  return { comparisons, refusals };
 }
 
 async function attempt(runner: ModelRunner, inputs: Outputs): Promise<Outcome> {

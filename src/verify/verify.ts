@@ -16,7 +16,7 @@ import { differences, hashFiles } from './bound-files.ts';
 import { type Case, checkCase, generateCases, readReference, refuseConstant } from './cases.ts';
 import type { Tolerances } from './compare.ts';
 import { readInputData } from './input-data.ts';
-import { compareInterfaces, type Models, runCase, TORCH } from './run-cases.ts';
+import { type CaseResult, compareInterfaces, type Models, runCase, TORCH } from './run-cases.ts';
 import { filesOf, resolveTarget, type Target } from './target.ts';
 
 export const DEFAULT_TOLERANCES: Tolerances = { atol: 1e-5, rtol: 1e-3 };
@@ -157,16 +157,24 @@ async function compareAll(
   const stop = () => void Promise.all([models.onnx.close(), models.tensorflow.close()]);
   signal?.addEventListener('abort', stop);
   try {
-    const comparisons: Comparison[] = [];
+    const results: CaseResult[] = [];
     for (const example of cases) {
       progress(`comparing on ${example.label}`);
-      const results = await runCase(models, example, tolerances);
+      results.push(await runCase(models, example, tolerances));
       if (signal?.aborted) throw interrupted();
-      comparisons.push(...results);
     }
-    return comparisons;
+    throwWhereNothingRan(results);
+    return results.flatMap(({ comparisons }) => comparisons);
   } finally {
     signal?.removeEventListener('abort', stop);
+  }
+}
+
+/** A model that runs on no input at all is no difference but a damaged model. */
+function throwWhereNothingRan(results: CaseResult[]): void {
+  for (const runtime of [0, 1]) {
+    const refusals = results.map((result) => result.refusals[runtime]);
+    if (refusals[0] && refusals.every((refusal) => refusal)) throw refusals[0];
   }
 }
 
