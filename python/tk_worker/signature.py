@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from tk_worker.layouts import Axes, Layout
+from tk_worker.signature_order import order_signature
 
 Spec = dict[str, Any]
 
@@ -52,6 +53,8 @@ def save_with_signature(
     tf.saved_model.save(
         holder, str(target), signatures={"serving_default": signature.get_concrete_function()}
     )
+    names = ([spec["name"] for spec in inputs], [spec["name"] for spec in outputs])
+    order_signature(target, "serving_default", *names)
     served = _read_signature(target)
     return (
         [_named(spec, shape, served.inputs) for spec, shape in zip(inputs, shapes, strict=True)],
