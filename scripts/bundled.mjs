@@ -14,7 +14,14 @@ export async function bundled(entry) {
   const folder = mkdtempSync(join(tmpdir(), 'tk-bundled-'));
   try {
     const outfile = join(folder, 'module.mjs');
-    await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm', banner: { js: require } });
+    await build({
+      entryPoints: [entry],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      banner: { js: require },
+    });
     return await import(pathToFileURL(outfile).href);
   } finally {
     rmSync(folder, { recursive: true, force: true });

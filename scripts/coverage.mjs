@@ -10,7 +10,8 @@ const { runBackendTests } = await bundled(join(root, 'test/convert/engines/nativ
 const only = process.argv[2];
 
 /** Tests that no TensorFlow kernel can be asked: elements of 4 and 8 bits of floating point, ai.onnx.ml, training. */
-const OUT_OF_SCOPE = /float8|FLOAT8|e4m3|e5m2|E4M3|E5M2|int4|INT4|float4|FLOAT4|_ai_onnx_ml_|adagrad|adam|momentum|nesterov|training|gradient/;
+const OUT_OF_SCOPE =
+  /float8|FLOAT8|e4m3|e5m2|E4M3|E5M2|int4|INT4|float4|FLOAT4|_ai_onnx_ml_|adagrad|adam|momentum|nesterov|training|gradient/;
 
 /** @typedef {{name: string, ops: string[], verdict: string, reason: string | null}} Verdict */
 /** @type {Verdict[]} */
@@ -19,10 +20,13 @@ const inScope = verdicts.filter(({ name }) => !OUT_OF_SCOPE.test(name));
 
 /** @param {Verdict[]} list @param {string} verdict */
 const count = (list, verdict) => list.filter((each) => each.verdict === verdict).length;
-const summary = ['pass', 'refused', 'wrong', 'error'].map((verdict) => `${verdict} ${count(inScope, verdict)}`).join(', ');
+const summary = ['pass', 'refused', 'wrong', 'error']
+  .map((verdict) => `${verdict} ${count(inScope, verdict)}`)
+  .join(', ');
 
 if (only || process.env.TK_COVERAGE_PRINT) {
-  for (const { name, verdict, reason } of verdicts) if (verdict !== 'pass') console.log(verdict, name, reason ?? '');
+  for (const { name, verdict, reason } of verdicts)
+    if (verdict !== 'pass') console.log(verdict, name, reason ?? '');
 } else {
   writeFileSync(join(root, 'docs/coverage.md'), page());
 }

@@ -61,7 +61,11 @@ def attr_default(attr: object) -> object:
 def arg(definition: object) -> dict[str, str]:
     """One input or output: its name and what decides its dtype and count."""
     fields = {"name": definition.name}  # type: ignore[attr-defined]
-    for ours, theirs in (("typeAttr", "type_attr"), ("numberAttr", "number_attr"), ("typeListAttr", "type_list_attr")):
+    for ours, theirs in (
+        ("typeAttr", "type_attr"),
+        ("numberAttr", "number_attr"),
+        ("typeListAttr", "type_list_attr"),
+    ):
         if getattr(definition, theirs):
             fields[ours] = getattr(definition, theirs)
     if definition.type != types_pb2.DT_INVALID:  # type: ignore[attr-defined]
@@ -71,11 +75,16 @@ def arg(definition: object) -> dict[str, str]:
 
 def cpu_types(name: str) -> dict[str, list[str]]:
     """For each type attribute, the dtypes that some CPU kernel takes; absent where the kernel takes all."""
+    types = {a.name for a in op_def_registry.get(name).attr if a.type == "type"}
     allowed: dict[str, set[str] | None] = {}
     for kernel in kernels.get_registered_kernels_for_op(name).kernel:
         if kernel.device_type != "CPU" or kernel.label:
             continue
-        seen = {c.name: {dtype_name(t) for t in c.allowed_values.list.type} for c in kernel.constraint}
+        seen = {
+            c.name: {dtype_name(t) for t in c.allowed_values.list.type}
+            for c in kernel.constraint
+            if c.name in types
+        }
         for attr in set(seen) | set(allowed):
             if attr not in seen or allowed.get(attr, set()) is None:
                 allowed[attr] = None

@@ -2,7 +2,7 @@
 import { type DType, elementCount, type TensorData } from '../../../formats/tensor.ts';
 import { evaluate, KNOWN_LIMIT } from './evaluate.ts';
 import { type Attr, type Dim, type Known, Refusal, type TfNode, type TfTensor } from './graph.ts';
-import { allocate, eager, type LazyTensor, reshaped, transposed } from './lazy.ts';
+import { allocate, computed, eager, type LazyTensor, reshaped, transposed } from './lazy.ts';
 import { inferShapes } from './shapes.ts';
 import { TF_OPS } from './tf/generated/ops.ts';
 import type { TfOpDef } from './tf/op-def.ts';
@@ -317,4 +317,25 @@ export function elementAt(b: Builder, vector: TfTensor, at: number): TfTensor {
 export function dimension(b: Builder, x: TfTensor, axis: number): TfTensor {
   const dim: Dim | undefined = x.shape?.[axis];
   return typeof dim === 'number' ? scalar(b, 'int32', dim) : elementAt(b, shapeOf(b, x), axis);
+}
+
+/** Whether a convolution's filters see only a part of the channels, each group its own. */
+export function isGrouped({ op: name, inputs }: TfNode): boolean {
+  if (name !== 'Conv2D') return false;
+  const [image, filter] = inputs as [TfTensor, TfTensor];
+  return image.shape?.at(-1) !== filter.shape?.[2];
+}
+
+/**
+ * Adds a bias by channel. TensorFlow's graph optimiser fuses a convolution with what adds to it, and its fused kernel
+ * knows no groups: there the negated bias is subtracted, which is the same to the last bit and not fused.
+ */
+export function withBias(b: Builder, y: TfTensor, bias: TfTensor): TfTensor {
+  if (!isGrouped(y.node)) return op(b, 'BiasAdd', [y, bias]);
+  const payload = payloadOf(bias);
+  if (payload?.dtype !== 'float32') return op(b, 'Sub', [y, op(b, 'Neg', [bias])]);
+  const negative = computed('negative', 'float32', payload.shape, [payload], (data) =>
+    (data as Float32Array).map((value) => -value),
+  );
+  return op(b, 'Sub', [y, derived(b, bias, negative)]);
 }

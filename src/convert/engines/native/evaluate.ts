@@ -5,6 +5,7 @@
 import type { DType } from '../../../formats/tensor.ts';
 import { elementCount } from '../../../formats/tensor.ts';
 import { type Attr, broadcastableIndex, type Dim, type Known, staticShape, type TfTensor } from './known.ts';
+import { permute } from './lazy.ts';
 
 type Attrs = Record<string, Attr>;
 type Evaluator = (inputs: readonly TfTensor[], attrs: Attrs, output: TfTensor) => Dim[] | undefined;
@@ -86,19 +87,32 @@ const pack: Evaluator = (inputs) =>
     : undefined;
 
 const stridedSlice: Evaluator = ([x, begin, end, strides], attrs) => {
-  if (!x!.known || x!.shape?.length !== 1) return undefined;
-  const [from, to, step] = [begin, end, strides].map((each) => each!.known?.[0]);
-  if (typeof from !== 'number' || typeof to !== 'number' || typeof step !== 'number') return undefined;
-  const size = x!.known.length;
-  if (attrs.shrink_axis_mask) return [x!.known[from < 0 ? from + size : from] ?? null];
-  const clamp = (value: number) =>
-    step > 0 ? Math.min(Math.max(value, 0), size) : Math.min(Math.max(value, -1), size - 1);
-  const start = attrs.begin_mask ? (step > 0 ? 0 : size - 1) : clamp(from < 0 ? from + size : from);
-  const stop = attrs.end_mask ? (step > 0 ? size : -1) : clamp(to < 0 ? to + size : to);
-  const values: Dim[] = [];
-  for (let at = start; step > 0 ? at < stop : at > stop; at += step) values.push(x!.known[at]!);
-  return values;
+  if (!x!.known || !x!.shape) return undefined;
+  const [from, to, step] = [begin, end, strides].map((each) => each!.known);
+  if (!isNumbers(from) || !isNumbers(to) || !isNumbers(step)) return undefined;
+  const has = (mask: string, axis: number) => ((attrs[mask] as number) & (1 << axis)) !== 0;
+  const picks = (x!.shape as number[]).map((size, axis) => {
+    const all = Array.from({ length: size }, (_, at) => at);
+    if (axis >= from.length) return all;
+    const [start, stop, by] = [from[axis]!, to[axis]!, step[axis]!];
+    if (has('shrink_axis_mask', axis)) return [start < 0 ? start + size : start];
+    const clamp = (at: number) =>
+      by > 0 ? Math.min(Math.max(at, 0), size) : Math.min(Math.max(at, -1), size - 1);
+    const first = has('begin_mask', axis) ? (by > 0 ? 0 : size - 1) : clamp(start < 0 ? start + size : start);
+    const last = has('end_mask', axis) ? (by > 0 ? size : -1) : clamp(stop < 0 ? stop + size : stop);
+    return Array.from({ length: Math.max(0, Math.ceil((last - first) / by)) }, (_, at) => first + at * by);
+  });
+  let offsets = [0];
+  picks.forEach((pick, axis) => {
+    const stride = elementCount((x!.shape as number[]).slice(axis + 1));
+    offsets = offsets.flatMap((offset) => pick.map((at) => offset + at * stride));
+  });
+  return offsets.map((at) => x!.known![at] ?? null);
 };
+
+function isNumbers(values: Known | undefined): values is readonly number[] {
+  return values?.every((value) => typeof value === 'number') === true;
+}
 
 const range: Evaluator = ([start, , delta], _, output) => {
   const [from, step] = [start!.known?.[0], delta!.known?.[0]];
@@ -143,8 +157,10 @@ function reduceAll(combine: (a: number, b: number) => number): Evaluator {
   };
 }
 
-const transpose: Evaluator = ([x]) =>
-  x!.shape && x!.shape.length < 2 ? x!.known && [...x!.known] : undefined;
+const transpose: Evaluator = ([x, perm]) =>
+  x!.known && isNumbers(perm!.known)
+    ? (permute(x!.known as string[], x!.shape as number[], perm!.known) as Dim[])
+    : undefined;
 
 const EVALUATORS: Record<string, Evaluator> = {
   Identity: copy,

@@ -182,7 +182,10 @@ function stridedSlice([x, begin, end, strides]: Inputs, attrs: Attrs): Shape[] {
   }
   const result: Dim[] = [];
   x!.shape.forEach((size, axis) => {
-    if (axis >= begin!.known!.length) { result.push(size); return; }
+    if (axis >= begin!.known!.length) {
+      result.push(size);
+      return;
+    }
     if ((attrs.shrink_axis_mask as number) & (1 << axis)) return;
     const bounds = { begin: begin!.known![axis]!, end: end!.known![axis]!, step: strides!.known![axis]! };
     const masked = {
@@ -416,10 +419,10 @@ const SHAPES: Record<string, ShapeFunction> = {
     return [shape];
   },
   Unpack: ([x], attrs, outputs) =>
-    new Array<Shape>(outputs).fill(x!.shape && x!.shape.filter((_, at) => at !== (attrs.axis as number))),
+    new Array<Shape>(outputs).fill(x!.shape?.filter((_, at) => at !== (attrs.axis as number))),
   Where: ([x]) => [[null, x!.shape ? x!.shape.length : null]],
   ScatterNd: ([, , shape]) => [shapeFromTensor(shape!)],
-  MatrixDeterminant: ([x]) => [x!.shape && x!.shape.slice(0, -2)],
+  MatrixDeterminant: ([x]) => [x!.shape?.slice(0, -2)],
   BroadcastArgs: ([a, b]) => {
     const [la, lb] = [a!.shape?.[0], b!.shape?.[0]];
     return [[typeof la === 'number' && typeof lb === 'number' ? Math.max(la, lb) : null]];

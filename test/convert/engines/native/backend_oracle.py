@@ -35,12 +35,16 @@ def difference(actual: np.ndarray, expected: np.ndarray) -> str | None:
     if actual.dtype != expected.dtype and expected.dtype != object and actual.dtype != object:
         return f"dtype {actual.dtype}, expected {expected.dtype}"
     if expected.dtype == object or expected.dtype.kind in "US":
-        same = [a.decode() if isinstance(a, bytes) else a for a in actual.ravel()] == [str(e) for e in expected.ravel()]
+        same = [a.decode() if isinstance(a, bytes) else a for a in actual.ravel()] == [
+            str(e) for e in expected.ravel()
+        ]
         return None if same else "strings differ"
     if expected.dtype.kind in "iub":
         return None if np.array_equal(actual, expected) else "integers differ"
+    # Half precision carries 11 or 8 bits: two units in the last place are allowed.
+    rtol = {"float16": 2.0**-9, "bfloat16": 2.0**-6}.get(expected.dtype.name, RTOL)
     a, e = actual.astype(np.float64), expected.astype(np.float64)
-    if np.allclose(a, e, rtol=RTOL, atol=ATOL, equal_nan=True):
+    if np.allclose(a, e, rtol=rtol, atol=ATOL, equal_nan=True):
         return None
     return f"max abs difference {np.nanmax(np.abs(a - e)):.3g}"
 

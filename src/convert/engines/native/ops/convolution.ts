@@ -11,6 +11,7 @@ import {
   scalar,
   sizes,
   transpose,
+  withBias,
 } from '../builder.ts';
 import { type Dim, Refusal, type TfTensor } from '../graph.ts';
 import { allocate, computed } from '../lazy.ts';
@@ -77,7 +78,7 @@ const conv2or3d: Convolve = (call, x, weights, window, b) => {
     window.kernel.length === 3
       ? conv3d(b, last, weights, window, groups)
       : conv2d(b, last, weights, window, groups, outputs / groups);
-  return channelsFirst(b, bias ? op(b, 'BiasAdd', [y, bias]) : y);
+  return channelsFirst(b, bias ? withBias(b, y, bias) : y);
 };
 
 function conv2d(

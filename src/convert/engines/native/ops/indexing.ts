@@ -33,6 +33,8 @@ const split: Lower = (call) => {
   const axis = axisOf(intAttr(call, 'axis', 0), rank);
   const at = scalar(b, 'int32', axis);
   const count = call.node.outputs.length;
+  const computed = call.inputs[1] && !maybeNumbers(call.inputs[1]);
+  if (computed) return outputsOf(b, 'SplitV', [x, call.inputs[1]!, at], { num_split: count });
   const given = listArgument(call, 'split', 1);
   const size = x.shape![axis];
   if (!given && typeof size !== 'number') throw new Refusal('equal parts of an unknown size');
@@ -54,29 +56,38 @@ const slice: Lower = (call) => {
   const rank = rankOf(x);
   const starts = listOrTensor(call, 'starts', 1);
   const ends = listOrTensor(call, 'ends', 2);
-  const axes = listArgument(call, 'axes', 3)?.map((axis) => axisOf(axis, rank));
-  const steps = call.inputs[4] ? constantNumbers(call.inputs[4], 'its steps') : undefined;
-  if (Array.isArray(starts) && Array.isArray(ends))
-    return staticSlice(call, x, { starts, ends, axes, steps });
-  if (steps?.some((step) => step !== 1)) throw new Refusal('steps with bounds that are computed at run time');
-  const order = axes ?? Array.from({ length: lengthOf(starts) }, (_, axis) => axis);
-  // One axis after another, each with its bounds clamped as StridedSlice clamps them.
-  const [from, to] = [bounds(b, starts), bounds(b, ends)];
-  const place = (list: TfTensor, fallback: number) => {
-    const parts = Array.from({ length: rank }, (_, axis) => {
-      const which = order.indexOf(axis);
-      if (which < 0) return ints(b, [fallback]);
-      return op(b, 'StridedSlice', [list, ints(b, [which]), ints(b, [which + 1]), ints(b, [1])]);
-    });
-    return rank === 1 ? parts[0]! : op(b, 'ConcatV2', [...parts, scalar(b, 'int32', 0)]);
-  };
-  const mask = Array.from({ length: rank }, (_, axis) => (order.includes(axis) ? 0 : 1 << axis)).reduce(
-    (p, q) => p | q,
-    0,
-  );
-  const one = ints(b, new Array<number>(rank).fill(1));
-  return op(b, 'StridedSlice', [x, place(from, 0), place(to, 0), one], { begin_mask: mask, end_mask: mask });
+  const axes = listOrNothing(call, 'axes', 3);
+  const steps = listOrNothing(call, 'steps', 4);
+  if (Array.isArray(starts) && Array.isArray(ends) && isStatic(axes) && isStatic(steps)) {
+    return staticSlice(call, x, { starts, ends, axes: axes?.map((axis) => axisOf(axis, rank)), steps });
+  }
+  // Bounds of all axes, those of the sliced ones put in at their places.
+  const places = axes === undefined ? ints(b, [...Array(lengthOf(starts)).keys()]) : positive(b, axes, rank);
+  const column = op(b, 'ExpandDims', [places, scalar(b, 'int32', 1)]);
+  const whole = (fill: number, list: number[] | TfTensor) =>
+    op(b, 'TensorScatterUpdate', [ints(b, new Array<number>(rank).fill(fill)), column, bounds(b, list)]);
+  const step = steps === undefined ? ints(b, new Array<number>(rank).fill(1)) : whole(1, steps);
+  return op(b, 'StridedSlice', [x, whole(0, starts), whole(INT32_MAX, ends), step]);
 };
+
+function isStatic(list: number[] | TfTensor | undefined): list is number[] | undefined {
+  return list === undefined || Array.isArray(list);
+}
+
+function listOrNothing(call: Call, name: string, at: number): number[] | TfTensor | undefined {
+  const given = call.inputs[at];
+  return given ? (maybeNumbers(given) ?? given) : intsAttr(call, name);
+}
+
+/** Axes as int32, those from the end counted from the start. */
+function positive(b: Call['b'], axes: number[] | TfTensor, rank: number): TfTensor {
+  if (Array.isArray(axes))
+    return ints(
+      b,
+      axes.map((axis) => axisOf(axis, rank)),
+    );
+  return op(b, 'FloorMod', [cast(b, axes, 'int32'), scalar(b, 'int32', rank)]);
+}
 
 function listOrTensor(call: Call, name: string, at: number): number[] | TfTensor {
   const given = call.inputs[at];
@@ -255,13 +266,15 @@ const pad: Lower = (call) => {
     return cropped === x ? op(b, 'Identity', [x]) : cropped;
   const paddings = reshape(b, ints(b, grow.flat()), [rank, 2]);
   if (mode === 'reflect') return op(b, 'MirrorPad', [cropped, paddings], { mode: 'REFLECT' });
-  if (mode === 'constant') {
-    const value = call.inputs[2] ?? scalar(b, x.dtype, call.opset < 11 ? floatAttr(call, 'value', 0) : 0);
-    return op(b, 'PadV2', [cropped, paddings, value.shape?.length === 0 ? value : reshape(b, value, [])]);
-  }
+  if (mode === 'constant') return op(b, 'PadV2', [cropped, paddings, padValue(call, x)]);
   if (mode === 'edge' || mode === 'wrap') return gatherPad(call, cropped, grow, mode);
   throw new Refusal(`mode ${mode}`);
 };
+
+function padValue(call: Call, x: TfTensor): TfTensor {
+  const value = call.inputs[2] ?? scalar(call.b, x.dtype, call.opset < 11 ? floatAttr(call, 'value', 0) : 0);
+  return value.shape?.length === 0 ? value : reshape(call.b, value, []);
+}
 
 /** Negative pads take elements away. */
 function crop(b: Call['b'], x: TfTensor, pads: [number, number][]): TfTensor {

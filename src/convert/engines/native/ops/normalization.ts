@@ -189,8 +189,7 @@ const lpNormalization: Lower = (call) => {
     p === 1
       ? op(b, 'Sum', [op(b, 'Abs', [x]), axis], { keep_dims: true })
       : op(b, 'Sqrt', [op(b, 'Sum', [op(b, 'Square', [x]), axis], { keep_dims: true })]);
-  // A vector of zeros stays zero.
-  return op(b, 'DivNoNan', [x, norm]);
+  return op(b, 'RealDiv', [x, norm]);
 };
 
 const meanVariance: Lower = (call) => {

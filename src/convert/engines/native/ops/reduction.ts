@@ -4,13 +4,13 @@ import { Refusal, type TfTensor } from '../graph.ts';
 import {
   axisOf,
   type Call,
-  constantNumbers,
   entry,
   input,
   intAttr,
   intsAttr,
   isFloat,
   type Lower,
+  maybeNumbers,
   rankOf,
 } from './entry.ts';
 
@@ -23,9 +23,10 @@ function overAxes(reduce: Reduce): Lower {
     const x = input(call, 0);
     const keep = intAttr(call, 'keepdims', 1) === 1;
     const given = call.inputs[1];
-    const dynamic = given !== undefined && given.shape?.[0] !== 0 && given.known === undefined;
-    if (dynamic && !given.node.payload) return reduce(call, x, given, keep);
-    const list = given ? constantNumbers(given, 'its axes') : intsAttr(call, 'axes');
+    const empty = given?.shape?.[0] === 0;
+    const known = given && !empty ? maybeNumbers(given) : undefined;
+    if (given && !empty && !known) return reduce(call, x, given, keep);
+    const list = known ?? (given ? [] : intsAttr(call, 'axes'));
     if (!list?.length) {
       if (intAttr(call, 'noop_with_empty_axes', 0) === 1) return reduce(call, x, ints(b, [], 'axes'), keep);
       return reduce(

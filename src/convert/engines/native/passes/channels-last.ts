@@ -4,7 +4,16 @@
 // element by element, it can as well read x and be transposed itself: op(T(x)) = T(op(x)). Done in graph order, each
 // transpose comes down to where its inverse waits, and a pair of inverses is nothing at all. What an ONNX tensor was
 // called stays the name of the transpose, which nothing runs unless somebody asks for that tensor.
-import { type Builder, constant, createBuilder, derived, ints, knownNumbers, op, payloadOf } from '../builder.ts';
+import {
+  type Builder,
+  constant,
+  createBuilder,
+  derived,
+  ints,
+  knownNumbers,
+  op,
+  payloadOf,
+} from '../builder.ts';
 import type { Attr, Graph, TfNode, TfTensor } from '../graph.ts';
 import { reshaped, transposed } from '../lazy.ts';
 import { toFirst } from '../ops/layout.ts';
@@ -85,7 +94,8 @@ function move(state: State, node: TfNode, inputs: TfTensor[]): TfTensor[] | unde
   if (BROADCASTING.has(node.op)) return elementwise(state, node, inputs, perm);
   if (REDUCTIONS.has(node.op)) return reduction(state, node, inputs, perm);
   if (node.op === 'ConcatV2') return concat(state, node, inputs, perm);
-  if (node.op === 'Pad' || node.op === 'PadV2' || node.op === 'MirrorPad') return pad(state, node, inputs, perm);
+  if (node.op === 'Pad' || node.op === 'PadV2' || node.op === 'MirrorPad')
+    return pad(state, node, inputs, perm);
   return undefined;
 }
 
@@ -112,7 +122,13 @@ function cancel(node: TfNode, [x]: TfTensor[]): TfTensor[] | undefined {
 }
 
 /** The node over other inputs, and the transpose of its result. */
-function lifted({ b }: State, node: TfNode, inputs: TfTensor[], perm: number[], attrs = node.attrs): TfTensor {
+function lifted(
+  { b }: State,
+  node: TfNode,
+  inputs: TfTensor[],
+  perm: number[],
+  attrs = node.attrs,
+): TfTensor {
   const inner = op(b, node.op, inputs, ownAttrs(attrs));
   inner.node.name = `${node.onnxName ?? node.name}/nhwc`;
   return op(b, 'Transpose', [inner, ints(b, perm, 'perm')]);
@@ -136,9 +152,13 @@ function untransposed({ b }: State, input: TfTensor, perm: number[]): TfTensor |
   const inverse = perm.map((_, axis) => perm.indexOf(axis));
   const payload = payloadOf(input);
   if (payload) {
-    if (payload.shape.every((size) => size === 1)) return payload.shape.length <= 4 ? asScalar(b, input) : undefined;
+    if (payload.shape.every((size) => size === 1))
+      return payload.shape.length <= 4 ? asScalar(b, input) : undefined;
     if (payload.shape.length > perm.length) return undefined;
-    const full = reshaped(payload, [...new Array<number>(perm.length - payload.shape.length).fill(1), ...payload.shape]);
+    const full = reshaped(payload, [
+      ...new Array<number>(perm.length - payload.shape.length).fill(1),
+      ...payload.shape,
+    ]);
     const turned = transposed(full, inverse);
     const leading = turned.shape.findIndex((size) => size !== 1);
     return derived(b, input, reshaped(turned, turned.shape.slice(leading)));
@@ -154,7 +174,12 @@ function asScalar(b: Builder, input: TfTensor): TfTensor {
 }
 
 /** Over axes that the transpose renames. Without them kept, space gone, what is left is in order. */
-function reduction(state: State, node: TfNode, [x, axes]: TfTensor[], perm: number[]): TfTensor[] | undefined {
+function reduction(
+  state: State,
+  node: TfNode,
+  [x, axes]: TfTensor[],
+  perm: number[],
+): TfTensor[] | undefined {
   const list = knownNumbers(axes!);
   if (!list) return undefined;
   const rank = perm.length;
@@ -182,7 +207,12 @@ function constantAxis(b: Builder, axis: number): TfTensor {
   return constant(b, reshaped(payloadOf(vector)!, []), { label: 'axis' });
 }
 
-function pad(state: State, node: TfNode, [x, paddings, ...value]: TfTensor[], perm: number[]): TfTensor[] | undefined {
+function pad(
+  state: State,
+  node: TfNode,
+  [x, paddings, ...value]: TfTensor[],
+  perm: number[],
+): TfTensor[] | undefined {
   const list = knownNumbers(paddings!);
   if (!list || permOf(x!)?.join() !== perm.join()) return undefined;
   const inverse = perm.map((_, axis) => perm.indexOf(axis));

@@ -1,7 +1,7 @@
 // Folds multiplications and additions of constants by channel into the convolution or product before them: batch
 // normalisation, scales and biases then cost nothing at run time.
 import { elementCount, type TensorData } from '../../../../formats/tensor.ts';
-import { createBuilder, derived, op, payloadOf } from '../builder.ts';
+import { createBuilder, derived, isGrouped, op, payloadOf, withBias } from '../builder.ts';
 import { type Attr, consumersOf, type Graph, liveNodes, type TfNode, type TfTensor } from '../graph.ts';
 import { computed, type LazyTensor, reshaped } from '../lazy.ts';
 
@@ -45,12 +45,23 @@ export function foldAffine(graph: Graph): Graph {
     if (!result || !live.has(node)) return;
     if (LINEAR.has(node.op) && !node.attrs.transpose_b && isWeight(node.inputs[1]!)) {
       linear.set(result, { node, bias: undefined });
+    } else if (node.op === 'Sub' && linear.has(node.inputs[0]!)) {
+      rememberGrouped(node, result);
     } else if (node.op === 'BiasAdd') {
       const before = linear.get(node.inputs[0]!);
       if (before && !before.bias && isWeight(node.inputs[1]!) && readOnce(node.inputs[0]!)) {
         linear.set(result, { node: before.node, bias: node.inputs[1]! });
       }
     }
+  }
+
+  /** The bias of a grouped convolution is subtracted negated (see `withBias`). */
+  function rememberGrouped(node: TfNode, result: TfTensor): void {
+    const before = linear.get(node.inputs[0]!);
+    const negative = payloadOf(node.inputs[1]!);
+    if (!before || before.bias || !isGrouped(before.node) || negative?.shape.length !== 1) return;
+    if (!readOnce(node.inputs[0]!) || negative.dtype !== 'float32') return;
+    linear.set(result, { node: before.node, bias: derived(b, node.inputs[1]!, signed(negative, -1)) });
   }
 
   function fold(node: TfNode): boolean {
@@ -65,16 +76,17 @@ export function foldAffine(graph: Graph): Graph {
     if (typeof channels !== 'number' || x.dtype !== 'float32') return false;
     const vector = channelVector(operand, channels, x.shape!.length);
     if (!vector) return false;
-    if (node.op === 'BiasAdd' && !before.bias) return false;
+    // Already as a bias stands.
+    if ((node.op === 'BiasAdd' || (node.op === 'Sub' && isGrouped(before.node))) && !before.bias)
+      return false;
     const after = apply(before, node, vector, operand);
-    const result = after.bias
-      ? op(b, 'BiasAdd', [after.node.outputs[0]!, after.bias])
-      : after.node.outputs[0]!;
+    const [product] = after.node.outputs as [TfTensor];
+    const result = after.bias ? withBias(b, product, after.bias) : product;
     for (const each of [before.node, x.node]) gone.add(each);
     result.shape = x.shape;
     if (node.onnxName !== undefined) {
       if (result.node.onnxName === undefined) result.node.onnxName = node.onnxName;
-    } else if (result.node.op === 'BiasAdd') result.node.name = node.name;
+    } else if (after.bias) result.node.name = node.name;
     replaced.set(node.outputs[0]!, result);
     origins.set(result, node.outputs[0]!);
     linear.set(result, after);
@@ -159,7 +171,12 @@ function signed(a: LazyTensor, sign: number): LazyTensor {
   return sign > 0 ? a : combined('negative', a, a, (x) => -x);
 }
 
-function combined(name: string, a: LazyTensor, c: LazyTensor, compute: (x: number, y: number) => number): LazyTensor {
+function combined(
+  name: string,
+  a: LazyTensor,
+  c: LazyTensor,
+  compute: (x: number, y: number) => number,
+): LazyTensor {
   return computed(name, 'float32', a.shape, [a, c], (x: TensorData, y: TensorData) =>
     (x as Float32Array).map((value, at) => compute(value, (y as Float32Array)[at]!)),
   );

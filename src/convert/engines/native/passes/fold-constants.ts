@@ -21,13 +21,17 @@ export function foldConstants(graph: Graph): Graph {
     if (node.onnxName !== undefined) result.node.onnxName = node.onnxName;
     replaced.set(node.outputs[0]!, result);
   }
-  const outputs = graph.outputs.map((each) => ({ ...each, tensor: replaced.get(each.tensor) ?? each.tensor }));
+  const outputs = graph.outputs.map((each) => ({
+    ...each,
+    tensor: replaced.get(each.tensor) ?? each.tensor,
+  }));
   return { ...graph, nodes: b.nodes, outputs };
 }
 
 function folded(node: TfNode): { dtype: TfTensor['dtype']; shape: number[]; values: number[] } | undefined {
   const [output] = node.outputs;
-  if (node.payload || !output?.known || node.outputs.length !== 1 || node.inputs.length === 0) return undefined;
+  if (node.payload || !output?.known || node.outputs.length !== 1 || node.inputs.length === 0)
+    return undefined;
   const shape = staticShape(output.shape);
   if (!shape || !FOLDABLE.has(output.dtype)) return undefined;
   if (!output.known.every((value) => typeof value === 'number')) return undefined;

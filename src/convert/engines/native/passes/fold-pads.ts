@@ -1,6 +1,6 @@
 // Moves padding with zeros into the convolution that reads it.
 import { createBuilder, knownNumbers, op } from '../builder.ts';
-import { type Graph, type TfNode, type TfTensor } from '../graph.ts';
+import type { Graph, TfNode, TfTensor } from '../graph.ts';
 
 /** Conv2D(Pad(x)) becomes a Conv2D with explicit padding; the Pad stays for its name and for others who read it. */
 export function foldPads(graph: Graph): Graph {
@@ -15,12 +15,19 @@ export function foldPads(graph: Graph): Graph {
     }
     const { T: _, ...attrs } = node.attrs;
     const source = node.inputs[0]!.node.inputs[0]!;
-    const padded = op(b, node.op, [source, node.inputs[1]!], { ...attrs, padding: 'EXPLICIT', explicit_paddings: pads });
+    const padded = op(b, node.op, [source, node.inputs[1]!], {
+      ...attrs,
+      padding: 'EXPLICIT',
+      explicit_paddings: pads,
+    });
     padded.node.name = node.name;
     if (node.onnxName !== undefined) padded.node.onnxName = node.onnxName;
     replaced.set(node.outputs[0]!, padded);
   }
-  const outputs = graph.outputs.map((each) => ({ ...each, tensor: replaced.get(each.tensor) ?? each.tensor }));
+  const outputs = graph.outputs.map((each) => ({
+    ...each,
+    tensor: replaced.get(each.tensor) ?? each.tensor,
+  }));
   return { ...graph, nodes: b.nodes, outputs };
 }
 

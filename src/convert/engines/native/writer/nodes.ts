@@ -11,14 +11,16 @@ export type NodeDef = tensorflow.INodeDef;
 type AttrValue = tensorflow.IAttrValue;
 
 /**
- * One NodeDef; attributes in alphabetical order, those at their default included.
+ * One NodeDef; attributes in alphabetical order, without those at their default, which older runtimes may not know.
  * @param inputs as GraphDef writes them: `node`, `node:1`, `^control`
  */
 export function nodeDef(name: string, op: string, inputs: string[], attrs: Record<string, Attr>): NodeDef {
   const types = TF_OPS[op]!.attrs;
   const encoded: Record<string, AttrValue> = {};
   for (const key of Object.keys(types).sort()) {
-    if (key in attrs) encoded[key] = attrValue(types[key]!.type, attrs[key]!);
+    const { default: standard } = types[key]!;
+    const isDefault = standard !== undefined && JSON.stringify(standard) === JSON.stringify(attrs[key]);
+    if (key in attrs && !isDefault) encoded[key] = attrValue(types[key]!.type, attrs[key]!);
   }
   return { name, op, input: inputs, attr: encoded };
 }

@@ -145,6 +145,7 @@ function metaGraph(
       tags: ['serve'],
       tensorflowVersion: TF_VERSION,
       tensorflowGitVersion: 'unknown',
+      strippedDefaultAttrs: true,
       strippedOpList: { op: strippedOps(nodes) },
     },
     graphDef: { node: nodes, versions: { producer: PRODUCER, minConsumer: MIN_CONSUMER } },
