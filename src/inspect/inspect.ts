@@ -1,7 +1,6 @@
 // `tk inspect` as a function of the library.
 import { badInput } from '../errors.ts';
-import { outputPaths } from '../formats/output/layout.ts';
-import { readManifest } from '../formats/output/manifest.ts';
+import type { Manifest } from '../formats/output/manifest.ts';
 import { gatherReport } from './gather.ts';
 import { type Located, locateModel, recoverAround } from './locate.ts';
 import type { InspectReport, MetaGraphReport, SignatureReport } from './report.ts';
@@ -23,9 +22,9 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
 }
 
 /** Adds what the manifest of an output directory knows; one that is damaged or of another version adds nothing. */
-function withOnnxNames(report: InspectReport, { output }: Located): InspectReport {
+async function withOnnxNames(report: InspectReport, { output }: Located): Promise<InspectReport> {
   if (output === null) return report;
-  const manifest = manifestOf(output);
+  const manifest = await manifestOf(output);
   if (!manifest) return report;
   const onnxNames = new Map(
     [...manifest.inputs, ...manifest.outputs].map((tensor) => [tensor.tensorName, tensor.onnxName]),
@@ -37,9 +36,10 @@ function withOnnxNames(report: InspectReport, { output }: Located): InspectRepor
   return { ...report, nameMapping: manifest.nameMapping };
 }
 
-function manifestOf(output: string): ReturnType<typeof readManifest> | undefined {
+async function manifestOf(output: string): Promise<Manifest | undefined> {
+  const { readManifest } = await import('../formats/output/manifest.ts');
   try {
-    return readManifest(outputPaths(output).root);
+    return readManifest(output);
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 // Decodes a protobuf file by position, keeping only the fields that are asked for; the rest is skipped by seeking.
 // Wire format: https://protobuf.dev/programming-guides/encoding/
+import { isUtf8 } from 'node:buffer';
 import type { FieldSchema, PlainMessage, ScalarType, Schema } from './schema.ts';
 import type { FileWindow } from './window.ts';
 import { MAX_DEPTH, WIRE, WireReader } from './wire.ts';
@@ -55,7 +56,6 @@ class Decoder {
   readonly #schema: Schema;
   readonly #options: DecodeOptions;
   readonly #known = new Map<string, Map<number, Known>>();
-  readonly #text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   #messages = 0;
   #stringBytes = 0;
 
@@ -210,12 +210,13 @@ class Decoder {
     if (end - start > MAX_STRING_BYTES || this.#stringBytes > MAX_STRING_TOTAL) {
       throw this.#wire.fail('damaged-file', `text of ${end - start} bytes is more than a name can be`, start);
     }
-    try {
-      return this.#text.decode(this.#wire.take(end - this.#wire.position, end));
-    } catch (cause) {
-      if (cause instanceof TypeError) throw this.#wire.fail('damaged-file', 'text is not UTF-8', start);
-      throw cause;
+    const bytes = this.#wire.take(end - this.#wire.position, end);
+    const text = bytes.toString('utf8');
+    // A replacement character is either in the file or stands for what is not UTF-8.
+    if (text.includes('\ufffd') && !isUtf8(bytes)) {
+      throw this.#wire.fail('damaged-file', 'text is not UTF-8', start);
     }
+    return text;
   }
 
   #bytes(outer: number): Uint8Array | undefined {

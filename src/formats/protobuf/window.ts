@@ -8,7 +8,7 @@ export class FileWindow {
   readonly path: string;
   readonly size: number;
   #fd: number;
-  #bytes = Buffer.allocUnsafe(WINDOW_BYTES);
+  readonly #bytes = Buffer.allocUnsafe(WINDOW_BYTES);
   #start = 0;
   #end = 0;
 
@@ -27,6 +27,23 @@ export class FileWindow {
     closeSync(this.#fd);
   }
 
+  /** The window's bytes, for `locate`. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  /**
+   * Where in `bytes` the `length` bytes at `position` are, valid until the next call. The caller keeps both within the
+   * file, and the length within `WINDOW_BYTES`.
+   */
+  locate(position: number, length: number): number {
+    if (position < this.#start || position + length > this.#end) {
+      this.#start = position;
+      this.#end = position + this.#fill(this.#bytes, position, length);
+    }
+    return position - this.#start;
+  }
+
   /** The `length` bytes at `position`, valid until the next call. The caller keeps both within the file. */
   view(position: number, length: number): Buffer {
     if (length > WINDOW_BYTES) {
@@ -34,11 +51,8 @@ export class FileWindow {
       this.#fill(bytes, position, length);
       return bytes;
     }
-    if (position < this.#start || position + length > this.#end) {
-      this.#start = position;
-      this.#end = position + this.#fill(this.#bytes, position, length);
-    }
-    return this.#bytes.subarray(position - this.#start, position - this.#start + length);
+    const offset = this.locate(position, length);
+    return this.#bytes.subarray(offset, offset + length);
   }
 
   #fill(bytes: Buffer, position: number, least: number): number {

@@ -61,11 +61,12 @@ export class WireReader {
   /** Reads a number into `low` and `high`. */
   varint(end: number): void {
     const available = Math.min(10, end - this.position);
-    const bytes = this.window.view(this.position, available);
+    const at = this.window.locate(this.position, available);
+    const bytes = this.window.bytes;
     let low = 0;
     let high = 0;
     for (let index = 0; index < available; index++) {
-      const byte = bytes[index] as number;
+      const byte = bytes[at + index] as number;
       const bits = byte & 0x7f;
       if (index < 4) low |= bits << (7 * index);
       else if (index === 4) {
