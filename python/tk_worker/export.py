@@ -150,7 +150,9 @@ def _check_dynamic(path: Path, prepared: Prepared) -> None:
     options.log_severity_level = 4
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     batch = batch_symbol(specs)
-    tensors = make_inputs(specs, sizes_of(prepared.probed, 1, batch, 3), prepared.seed, prepared.probed.values)
+    tensors = make_inputs(
+        specs, sizes_of(prepared.probed, 1, batch, 3), prepared.seed, prepared.probed.values
+    )
     feeds = {spec.name: tensor.numpy() for spec, tensor in zip(specs, tensors, strict=True)}
     with torch.no_grad():
         expected = [tuple(tensor.shape) for tensor in prepared(*tensors)]

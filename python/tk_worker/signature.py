@@ -1,5 +1,6 @@
 """Saves a converted Keras model as a SavedModel with the ONNX model's own names, shapes and order."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +43,12 @@ def save_with_signature(
             for spec, result, axes in zip(outputs, results, layout.outputs, strict=True)
         }
 
+    arguments = _python_names([spec["name"] for spec in inputs])
     signature = tf.function(
         serve,
         input_signature=[
-            tf.TensorSpec(_static(shape), tf.as_dtype(spec["dtype"]), name=spec["name"])
-            for spec, shape in zip(inputs, shapes, strict=True)
+            tf.TensorSpec(_static(shape), tf.as_dtype(spec["dtype"]), name=argument)
+            for argument, spec, shape in zip(arguments, inputs, shapes, strict=True)
         ],
         autograph=False,
     )
@@ -55,7 +57,7 @@ def save_with_signature(
     )
     names = ([spec["name"] for spec in inputs], [spec["name"] for spec in outputs])
     order_signature(target, "serving_default", *names)
-    served = _read_signature(target)
+    served = _rename_inputs(target, dict(zip(arguments, (spec["name"] for spec in inputs), strict=True)))
     return (
         [_named(spec, shape, served.inputs) for spec, shape in zip(inputs, shapes, strict=True)],
         [_named(spec, spec["shape"], served.outputs) for spec in outputs],
@@ -73,11 +75,33 @@ def _named(spec: Spec, shape: Any, served: Any) -> Spec:
     }
 
 
-def _read_signature(target: Path) -> Any:
+def _python_names(names: list[str]) -> list[str]:
+    """Names that TensorFlow takes for arguments, each once: `input.1` → `input_1`."""
+    legal: list[str] = []
+    for name in names:
+        plain = re.sub(r"\W", "_", name, flags=re.ASCII)
+        plain = plain if plain[:1].isalpha() else f"input_{plain}"
+        while plain in legal:
+            plain += "_"
+        legal.append(plain)
+    return legal
+
+
+def _rename_inputs(target: Path, keys: dict[str, str]) -> Any:
+    """Gives the signature's inputs the ONNX model's names, which TensorFlow made arguments of; gives the signature."""
     from tensorflow.core.protobuf import saved_model_pb2
 
-    saved = saved_model_pb2.SavedModel.FromString((target / "saved_model.pb").read_bytes())
-    return saved.meta_graphs[0].signature_def["serving_default"]
+    path = target / "saved_model.pb"
+    saved = saved_model_pb2.SavedModel.FromString(path.read_bytes())
+    signature = saved.meta_graphs[0].signature_def["serving_default"]
+    tensors = {wanted: signature.inputs[argument] for argument, wanted in keys.items()}
+    if any(argument != wanted for argument, wanted in keys.items()):
+        tensors = {name: type(info).FromString(info.SerializeToString()) for name, info in tensors.items()}
+        signature.inputs.clear()
+        for name, info in tensors.items():
+            signature.inputs[name].CopyFrom(info)
+        path.write_bytes(saved.SerializeToString(deterministic=True))
+    return signature
 
 
 def _transpose(tf: Any, tensor: Any, axes: Axes) -> Any:

@@ -25,27 +25,35 @@ def run(request: Request, events: Events) -> None:
 
 
 class Session:
-    """`serving_default` of one SavedModel, by its signature's own keys."""
+    """`serving_default` of one SavedModel, run by its SignatureDef's own keys and tensor names.
+
+    The loader of TF 1 is used, since tf.saved_model.load calls inputs by Python's names: `input.1` would be `input_1`.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.tf = import_tensorflow()
+        v1 = self.tf.compat.v1
+        v1.logging.set_verbosity(v1.logging.ERROR)
+        self._session = v1.Session(graph=self.tf.Graph())
         try:
-            self._loaded = self.tf.saved_model.load(str(folder))
-            self._function = self._loaded.signatures["serving_default"]
-        except (KeyError, AttributeError) as error:
-            message = f"{folder.name} has no signature serving_default: {first_line(error)}"
-            raise WorkerError("bad-savedmodel", message, exit=BAD_INPUT) from error
+            meta_graph = v1.saved_model.load(self._session, ["serve"], str(folder))
         except Exception as error:
             message = f"TensorFlow cannot load {folder.name}: {first_line(error)}"
             raise WorkerError("bad-savedmodel", message, exit=BAD_INPUT) from error
-        self._inputs: dict[str, Any] = self._function.structured_input_signature[1]
+        if "serving_default" not in meta_graph.signature_def:
+            known = ", ".join(sorted(meta_graph.signature_def)) or "none"
+            message = f"{folder.name} has no signature serving_default; it has: {known}"
+            raise WorkerError("bad-savedmodel", message, exit=BAD_INPUT)
+        signature = meta_graph.signature_def["serving_default"]
+        self._inputs: dict[str, Any] = dict(signature.inputs)
+        self._outputs: dict[str, Any] = dict(signature.outputs)
 
     def describe(self) -> dict[str, Any]:
         """TensorFlow's version, inputs and outputs."""
         return {
             "version": self.tf.__version__,
-            "inputs": [_spec(name, spec) for name, spec in self._inputs.items()],
-            "outputs": [_spec(name, spec) for name, spec in self._function.structured_outputs.items()],
+            "inputs": [self._spec(name, info) for name, info in sorted(self._inputs.items())],
+            "outputs": [self._spec(name, info) for name, info in sorted(self._outputs.items())],
         }
 
     def run(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -53,22 +61,33 @@ class Session:
         if set(arrays) != set(self._inputs):
             message = f"the signature takes {', '.join(self._inputs)}; given were {', '.join(arrays)}"
             raise WorkerError("bad-inputs", message)
-        feeds = {name: self._feed(name, arrays[name]) for name in self._inputs}
-        return {name: _to_numpy(tensor) for name, tensor in self._function(**feeds).items()}
+        feeds = {info.name: self._feed(name, arrays[name]) for name, info in self._inputs.items()}
+        values = self._session.run({name: info.name for name, info in self._outputs.items()}, feeds)
+        return {name: self._storable(np.asarray(value), name) for name, value in values.items()}
 
-    def _feed(self, name: str, array: np.ndarray) -> Any:
-        dtype = self._inputs[name].dtype
+    def _feed(self, name: str, array: np.ndarray) -> np.ndarray:
+        dtype = self.tf.as_dtype(self._inputs[name].dtype)
         if dtype == self.tf.string:
-            return self.tf.constant(
-                array.astype(object) if array.dtype.kind in "US" else array, self.tf.string
-            )
+            return array.astype(object)
         if dtype == self.tf.bfloat16 and array.dtype == np.uint16:
-            return self.tf.bitcast(self.tf.constant(array), self.tf.bfloat16)
+            return array.view(dtype.as_numpy_dtype)
         if array.dtype != dtype.as_numpy_dtype:
             raise WorkerError(
                 "bad-inputs", f"{name} is {dtype.name} in the signature, {array.dtype} was given"
             )
-        return self.tf.constant(array, dtype)
+        return array
+
+    def _storable(self, array: np.ndarray, name: str) -> np.ndarray:
+        """An array that .npz can hold without pickle: strings as UTF-8 bytes, bfloat16 as its bits in uint16."""
+        if array.dtype == object:
+            return array.astype(bytes)
+        is_bfloat16 = self.tf.as_dtype(self._outputs[name].dtype) == self.tf.bfloat16
+        return array.view(np.uint16) if is_bfloat16 else array
+
+    def _spec(self, name: str, info: Any) -> dict[str, Any]:
+        shape = self.tf.TensorShape(info.tensor_shape)
+        sizes = None if shape.rank is None else shape.as_list()
+        return {"name": name, "dtype": self.tf.as_dtype(info.dtype).name, "shape": sizes}
 
 
 def _answer(session: Session, line: str) -> dict[str, Any]:
@@ -85,18 +104,3 @@ def _answer(session: Session, line: str) -> dict[str, Any]:
         return {"id": identity, "error": error.message}
     except Exception as error:
         return {"id": identity, "error": first_line(error)}
-
-
-def _to_numpy(tensor: Any) -> np.ndarray:
-    """An array that .npz can hold without pickle: strings as UTF-8 bytes, bfloat16 as its bits in uint16."""
-    array = np.asarray(tensor.numpy())
-    if array.dtype == object:
-        return array.astype(bytes)
-    if tensor.dtype.name == "bfloat16":
-        return array.view(np.uint16)
-    return array
-
-
-def _spec(name: str, spec: Any) -> dict[str, Any]:
-    shape = None if spec.shape.rank is None else spec.shape.as_list()
-    return {"name": name, "dtype": spec.dtype.name, "shape": shape}
