@@ -1,0 +1,230 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nativeEngine } from '../../../../src/convert/engines/native/engine.ts';
+import { checkGraph } from '../../../../src/convert/engines/native/invariants.ts';
+import { lower } from '../../../../src/convert/engines/native/lower.ts';
+import { PASSES, tidy } from '../../../../src/convert/engines/native/passes/index.ts';
+import { TkError } from '../../../../src/errors.ts';
+import { checkedNodes } from '../../../../src/formats/onnx/check.ts';
+import { openOnnx } from '../../../../src/formats/onnx/model.ts';
+import { FLOAT, INT64, type ModelSpec, onnxProto, writeModel } from './onnx-file.ts';
+
+const root = fileURLToPath(new URL('../../../..', import.meta.url));
+const python = join(root, '.venv/bin/python');
+const ready = onnxProto(root) !== undefined && existsSync(python);
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tk-native-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const ints = (name: string, values: number[]) => ({ name, type: 7, ints: values });
+
+/** Seeded floats in [-1, 1). */
+function floats(count: number, seed: number): number[] {
+  let state = seed;
+  return Array.from({ length: count }, () => {
+    state = (state * 1103515245 + 12345) % 2147483648;
+    return (state / 2147483648) * 2 - 1;
+  });
+}
+
+const weight = (name: string, dims: number[], seed: number, map = (value: number) => value) => ({
+  name,
+  dataType: FLOAT,
+  dims,
+  floatData: floats(dims.reduce((a, b) => a * b, 1), seed).map(map),
+});
+
+/** Everything that the rewrites touch: pad, convolution with normalisation, slopes, groups, depthwise, shortcut, head. */
+const network: ModelSpec = {
+  inputs: [{ name: 'image', dims: ['N', 4, 9, 9] }],
+  outputs: [
+    { name: 'logits', dims: ['N', 3] },
+    { name: '/map', dims: ['N', 4, 9, 9] },
+  ],
+  initializers: [
+    weight('w1', [4, 4, 3, 3], 1),
+    weight('gamma', [4], 2, (value) => value + 2),
+    weight('beta', [4], 3),
+    weight('mean', [4], 4),
+    weight('var', [4], 5, (value) => value + 2),
+    weight('slope', [4, 1, 1], 6, (value) => value * 2),
+    weight('w2', [4, 2, 3, 3], 7),
+    weight('b2', [4], 8),
+    weight('w3', [4, 1, 3, 3], 9),
+    weight('fc', [3, 4], 10),
+    weight('fcb', [3], 11),
+    { name: 'pads', dataType: INT64, dims: [8], int64Data: [0, 0, 1, 1, 0, 0, 1, 1] },
+  ],
+  nodes: [
+    { opType: 'Pad', inputs: ['image', 'pads'], outputs: ['padded'] },
+    { opType: 'Conv', inputs: ['padded', 'w1'], outputs: ['c1'] },
+    { opType: 'BatchNormalization', inputs: ['c1', 'gamma', 'beta', 'mean', 'var'], outputs: ['/bn/out'] },
+    { opType: 'PRelu', inputs: ['/bn/out', 'slope'], outputs: ['act'] },
+    {
+      opType: 'Conv',
+      inputs: ['act', 'w2', 'b2'],
+      outputs: ['grouped'],
+      attributes: [ints('pads', [1, 1, 1, 1]), { name: 'group', type: 2, i: 2 }],
+    },
+    {
+      opType: 'Conv',
+      inputs: ['grouped', 'w3'],
+      outputs: ['depthwise'],
+      attributes: [ints('pads', [1, 1, 1, 1]), { name: 'group', type: 2, i: 4 }],
+    },
+    { opType: 'Add', inputs: ['depthwise', 'act'], outputs: ['/map'] },
+    { opType: 'GlobalAveragePool', inputs: ['/map'], outputs: ['pooled'] },
+    { opType: 'Flatten', inputs: ['pooled'], outputs: ['flat'] },
+    { opType: 'Gemm', inputs: ['flat', 'fc', 'fcb'], outputs: ['logits'], attributes: [{ name: 'transB', type: 2, i: 1 }] },
+  ],
+};
+
+const convert = (onnxPath: string, savedModelDir: string, options: { optimize?: 'none'; inputLayout?: 'nhwc' } = {}) =>
+  nativeEngine.convert({
+    onnxPath,
+    savedModelDir,
+    inputLayout: options.inputLayout ?? 'nchw',
+    optimize: options.optimize,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
+
+const CLIENTS = `
+import os, sys, json
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+import numpy as np, onnxruntime, tensorflow as tf
+onnx, plain, rewritten, nhwc, other = sys.argv[1:]
+session = onnxruntime.InferenceSession(onnx, providers=["CPUExecutionProvider"])
+x = np.random.default_rng(7).standard_normal((2, 4, 9, 9)).astype(np.float32)
+expected = dict(zip(["logits", "/map"], session.run(["logits", "/map"], {"image": x})))
+worst = {}
+def compare(name, outputs):
+    worst[name] = max(float(np.abs(np.asarray(outputs[k]) - expected[k]).max()) for k in expected)
+models = {n: tf.saved_model.load(d) for n, d in (("other", other), ("none", plain), ("all", rewritten), ("nhwc", nhwc))}
+for name in ("none", "all"):
+    compare(name, models[name].signatures["serving_default"](image=tf.constant(x)))
+compare("nhwc", models["nhwc"].signatures["serving_default"](image=tf.constant(x.transpose(0, 2, 3, 1))))
+import keras
+layer = keras.layers.TFSMLayer(rewritten, call_endpoint="serving_default")
+compare("keras", layer(image=tf.constant(x)))
+with tf.Graph().as_default(), tf.compat.v1.Session() as s:
+    tf.compat.v1.saved_model.loader.load(s, ["serve"], rewritten)
+    values = s.run(["logits:0", "map:0", "act:0", "padded:0"], {"image:0": x})
+    compare("session", {"logits": values[0], "/map": values[1]})
+    worst["act"] = list(values[2].shape)
+    worst["padded"] = list(values[3].shape)
+signature = models["all"].signatures["serving_default"]
+worst["inputs"] = {k: [v.dtype.name, v.shape.as_list()] for k, v in signature.structured_input_signature[1].items()}
+print(json.dumps(worst))`;
+
+describe.skipIf(!ready)('the native engine (needs .venv)', () => {
+  test('writes a SavedModel that tf.saved_model.load, Keras and a session run alike, rewritten or not', async () => {
+    const onnx = writeModel(root, join(folder, 'network.onnx'), network);
+    // The same variable names with other weights in one process must not mix.
+    const changed = { ...network, initializers: network.initializers!.map((each) => (each.name === 'w1' ? weight('w1', [4, 4, 3, 3], 99) : each)) };
+    await convert(writeModel(root, join(folder, 'other.onnx'), changed), join(folder, 'other'));
+    await convert(onnx, join(folder, 'none'), { optimize: 'none' });
+    const result = await convert(onnx, join(folder, 'all'));
+    await convert(onnx, join(folder, 'nhwc'), { inputLayout: 'nhwc' });
+    expect(result.inputs).toEqual([
+      { onnxName: 'image', signatureKey: 'image', tensorName: 'image:0', dtype: 'float32', shape: ['N', 4, 9, 9] },
+    ]);
+    expect(result.outputs.map(({ signatureKey, tensorName }) => [signatureKey, tensorName])).toEqual([
+      ['logits', 'logits:0'],
+      ['/map', 'map:0'],
+    ]);
+    expect(result.folded).toEqual([{ onnx: 'c1', by: 'fold-affine' }]);
+    expect(result.nameMapping).toEqual([
+      { onnx: '/bn/out', tensorflow: 'bn/out' },
+      { onnx: '/map', tensorflow: 'map' },
+    ]);
+    const folders = ['none', 'all', 'nhwc', 'other'].map((name) => join(folder, name));
+    const output = execFileSync(python, ['-c', CLIENTS, onnx, ...folders], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const worst = JSON.parse(String(output).trim().split('\n').at(-1)!) as Record<string, number>;
+    for (const client of ['none', 'all', 'nhwc', 'keras', 'session']) expect(worst[client]).toBeLessThan(1e-4);
+    expect(worst.act).toEqual([2, 4, 9, 9]);
+    expect(worst.padded).toEqual([2, 4, 11, 11]);
+    expect(worst.inputs).toEqual({ image: ['float32', [null, 4, 9, 9]] });
+  });
+
+  test('gives the same bytes for the same file', async () => {
+    const onnx = writeModel(root, join(folder, 'same.onnx'), network);
+    const hashes = [];
+    for (const name of ['same-1', 'same-2']) {
+      await convert(onnx, join(folder, name));
+      const files = readdirSync(join(folder, name), { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+      hashes.push(
+        files
+          .map((each) => [each.name, createHash('sha256').update(readFileSync(join(each.parentPath, each.name))).digest('hex')])
+          .sort(),
+      );
+    }
+    expect(hashes[0]).toHaveLength(3);
+    expect(hashes[0]).toEqual(hashes[1]);
+  });
+
+  test('keeps the graph sound after every rewrite', () => {
+    const model = openOnnx(writeModel(root, join(folder, 'sound.onnx'), network));
+    let { graph } = lower(model, checkedNodes(model), { inputLayout: 'nchw' });
+    checkGraph(graph);
+    const transposes = () => tidy(graph).nodes.filter(({ op }) => op === 'Transpose').length;
+    const before = transposes();
+    for (const pass of PASSES) {
+      graph = pass.run(graph);
+      checkGraph(graph);
+    }
+    model.close();
+    expect(before).toBeGreaterThan(0);
+    const ops = graph.nodes.map(({ op }) => op);
+    expect(ops.filter((op) => op === 'AddV2')).toHaveLength(2);
+  });
+
+  test('names what it cannot convert and writes nothing', async () => {
+    const onnx = writeModel(root, join(folder, 'unknown.onnx'), {
+      nodes: [
+        { opType: 'Relu', inputs: ['x'], outputs: ['a'] },
+        { opType: 'Whirl', inputs: ['a'], outputs: ['b'], name: 'w' },
+        { opType: 'Relu', inputs: ['b'], outputs: ['y'] },
+      ],
+    });
+    expect(await nativeEngine.refusals(onnx)).toEqual(['Whirl w: the engine does not know this op']);
+    const out = join(folder, 'unknown');
+    await expect(convert(onnx, out)).rejects.toMatchObject({ code: 'unsupported-op', exitCode: 4 });
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test('gives one TkError and writes nothing for 300 truncated or bit-flipped files, or converts them', async () => {
+    const bytes = readFileSync(writeModel(root, join(folder, 'fuzz.onnx'), network));
+    const [path, out] = [join(folder, 'fuzzed.onnx'), join(folder, 'fuzzed')];
+    let state = 42;
+    const random = (below: number) => {
+      state = (state * 1103515245 + 12345) % 2147483648;
+      return state % below;
+    };
+    let failed = 0;
+    for (let round = 0; round < 300; round++) {
+      const copy = Buffer.from(round % 2 ? bytes.subarray(0, random(bytes.length)) : bytes);
+      if (round % 2 === 0) copy[random(copy.length)]! ^= 1 << random(8);
+      writeFileSync(path, copy);
+      try {
+        await convert(path, out);
+        rmSync(out, { recursive: true });
+      } catch (error) {
+        expect(error, `round ${round}`).toBeInstanceOf(TkError);
+        expect([2, 4]).toContain((error as TkError).exitCode);
+        expect((error as TkError).message).not.toContain('\n');
+        expect(existsSync(out), `round ${round}: ${(error as Error).message}`).toBe(false);
+        failed++;
+      }
+    }
+    expect(failed).toBeGreaterThan(150);
+  });
+});

@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest';
+import { createNames, isLegalName } from '../../../../src/convert/engines/native/names.ts';
+
+describe('names', () => {
+  test('that TensorFlow allows stay as they are', () => {
+    const legal = ['image', '317', 'a/b.c_d', '.x', 'a->b', 'Conv_317'];
+    const names = createNames(legal);
+    expect(legal.map((name) => names.of(name))).toEqual(legal);
+    expect(names.changed()).toEqual([]);
+  });
+
+  test('that it forbids lose their illegal start and get underscores', () => {
+    const names = createNames(['/l/l.1/Add_output_0', 'onnx::Conv_317', 'größe', '?', '']);
+    expect(names.changed()).toEqual([
+      { onnx: '/l/l.1/Add_output_0', tensorflow: 'l/l.1/Add_output_0' },
+      { onnx: 'onnx::Conv_317', tensorflow: 'onnx__Conv_317' },
+      { onnx: 'größe', tensorflow: 'gr__e' },
+      { onnx: '?', tensorflow: 'tensor' },
+      { onnx: '', tensorflow: 'tensor_1' },
+    ]);
+  });
+
+  test('never collide, and a legal name is never the one that gives way', () => {
+    const names = createNames(['/a', ':a', 'a', '_a', 'a_1']);
+    const given = ['/a', ':a', 'a', '_a', 'a_1'].map((name) => names.of(name));
+    expect(given).toEqual(['a_2', 'a_3', 'a', 'a_4', 'a_1']);
+    expect(given.every(isLegalName)).toBe(true);
+    expect(names.fresh('a')).toBe('a_5');
+  });
+});
