@@ -1,0 +1,198 @@
+// Runners: one process a model, exact values, overlapping calls, and crashes that become one clear line.
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Tensor } from '../../src/formats/tensor.ts';
+import { runtimeFailure } from '../../src/runtime/failures.ts';
+import { HostCrash, lastWords, startHost } from '../../src/runtime/host/client.ts';
+import { openOnnx } from '../../src/runtime/onnx.ts';
+import type { ModelRunner } from '../../src/runtime/runner.ts';
+import { openSavedModel } from '../../src/runtime/tensorflow.ts';
+import { verificationModels } from '../verify/support.ts';
+
+let models: string;
+let runners: ModelRunner[];
+
+beforeAll(async () => {
+  models = verificationModels();
+  runners = await Promise.all([
+    openOnnx(join(models, 'carried.onnx')),
+    openSavedModel(join(models, 'carried')),
+  ]);
+});
+afterAll(() => Promise.all(runners.map((runner) => runner.close())));
+
+/** A row of three for every input of the `carried` model, told apart by `n`. */
+function inputs(n: number): Record<string, Tensor> {
+  return {
+    int32_in: { dtype: 'int32', shape: [1, 3], data: Int32Array.of(n, -n, 2 ** 30 - 1) },
+    int64_in: {
+      dtype: 'int64',
+      shape: [1, 3],
+      data: BigInt64Array.of(BigInt(n), 2n ** 61n + 1n, -(2n ** 61n) - 1n),
+    },
+    bool_in: { dtype: 'bool', shape: [1, 3], data: Uint8Array.of(1, 0, n % 2) },
+    string_in: { dtype: 'string', shape: [1, 3], data: ['', 'é𝛾日', `n${n}\0x`] },
+  };
+}
+
+function outputs(n: number): Record<string, Tensor> {
+  return {
+    int32_out: { dtype: 'int32', shape: [1, 3], data: Int32Array.of(2 * n, -2 * n, 2 ** 31 - 2) },
+    int64_out: {
+      dtype: 'int64',
+      shape: [1, 3],
+      data: BigInt64Array.of(BigInt(2 * n), 2n ** 62n + 2n, -(2n ** 62n) - 2n),
+    },
+    bool_out: { dtype: 'bool', shape: [1, 3], data: Uint8Array.of(0, 1, 1 - (n % 2)) },
+    string_out: { dtype: 'string', shape: [1, 3], data: ['', 'é𝛾日', `n${n}\0x`] },
+  };
+}
+
+describe('both runtimes', () => {
+  it('tell their name, version, inputs and outputs', () => {
+    expect(runners.map(({ runtime, version, fallbackReason }) => [runtime, version, fallbackReason])).toEqual(
+      [
+        ['onnxruntime-node', '1.30.0', null],
+        ['tfjs-node', '2.19.0', null],
+      ],
+    );
+    expect(runners[0]?.inputs).toContainEqual({ name: 'int64_in', dtype: 'int64', shape: ['N', 3] });
+    expect(runners[1]?.inputs).toContainEqual(
+      expect.objectContaining({ name: 'int64_in', dtype: 'int64', shape: [null, 3] }),
+    );
+  });
+
+  it('carry int64 beyond 2^53, booleans, and strings with any character, exactly', async () => {
+    const expected = outputs(7);
+    expected.string_out!.data = ['', 'é𝛾日', 'n7'];
+    const given = inputs(7);
+    given.string_in!.data = ['', 'é𝛾日', 'n7'];
+    for (const runner of runners) expect(await runner.run(given)).toEqual(expected);
+  });
+
+  it('answer overlapping calls each with its own result', async () => {
+    for (const runner of runners) {
+      const given = (n: number) => {
+        const { string_in: _, ...rest } = inputs(n);
+        return { ...rest, string_in: { dtype: 'string' as const, shape: [1, 3], data: ['a', 'b', `n${n}`] } };
+      };
+      const results = await Promise.all(Array.from({ length: 20 }, (_, n) => runner.run(given(n))));
+      expect(results.map(({ int32_out: y }) => y!.data[0])).toEqual(
+        Array.from({ length: 20 }, (_, n) => 2 * n),
+      );
+      expect(results.map(({ string_out: y }) => y!.data[2])).toEqual(
+        Array.from({ length: 20 }, (_, n) => `n${n}`),
+      );
+    }
+  });
+
+  it('refuse a missing input in one line, and serve the next call', async () => {
+    const { int32_in: _, ...rest } = inputs(1);
+    for (const runner of runners) {
+      await expect(runner.run(rest)).rejects.toMatchObject({ code: 'runtime-refused', exitCode: 2 });
+    }
+    for (const runner of runners) expect((await runner.run(inputs(3))).int32_out?.data[0]).toBe(6);
+  });
+});
+
+describe('the SavedModel runner', () => {
+  it('holds no memory from run to run', async () => {
+    const runner = await openSavedModel(join(models, 'good'));
+    const pid = hostPid();
+    const image = {
+      dtype: 'float32' as const,
+      shape: [500, 3, 16, 16],
+      data: new Float32Array(500 * 768).fill(0.5),
+    };
+    const run = async (times: number) => {
+      for (let i = 0; i < times; i++) await runner.run({ image });
+      return residentBytes(pid);
+    };
+    const warm = await run(40);
+    const later = await run(120);
+    // 120 runs take in 184 MB: were the inputs kept, all of it would show.
+    expect(later - warm).toBeLessThan(80e6);
+    await runner.close();
+  }, 60_000);
+
+  it('names the signatures that there are', async () => {
+    await expect(openSavedModel(join(models, 'good'), { signature: 'encode' })).rejects.toThrow(
+      /has no signature encode; it has: serving_default$/,
+    );
+  });
+});
+
+describe('a process that dies', () => {
+  it('is told by how it ended, and later calls fail at once', async () => {
+    const runner = await openOnnx(join(models, 'net.onnx'));
+    process.kill(hostPid(), 'SIGSEGV');
+    const image = { dtype: 'float32' as const, shape: [1, 3, 16, 16], data: new Float32Array(768) };
+    for (let call = 0; call < 2; call++) {
+      await expect(runner.run({ image })).rejects.toMatchObject({
+        code: 'runtime-crashed',
+        exitCode: 2,
+        message: expect.stringMatching(
+          /^onnxruntime-node crashed when asked to run \S+net\.onnx: it was ended by SIGSEGV$/,
+        ),
+      });
+    }
+    await runner.close();
+  });
+
+  it("is reported with its last words, without TensorFlow's usual noise", () => {
+    const stderr = [
+      'WARNING: All log messages before absl::InitializeLog() is called are written to STDERR',
+      'F0000 tensor.cc:12] Check failed: size >= 0',
+      'W0000 computation_placer.cc:177] computation placer already registered. Please check linkage',
+      '',
+    ].join('\n');
+    expect(lastWords(stderr)).toBe('F0000 tensor.cc:12] Check failed: size >= 0');
+    expect(
+      runtimeFailure('tfjs-node', 'load keras', new HostCrash('was ended by SIGABRT', stderr)).message,
+    ).toBe(
+      'tfjs-node crashed when asked to load keras: it was ended by SIGABRT, saying: F0000 tensor.cc:12] Check failed: size >= 0',
+    );
+  });
+
+  it("ends with its parent's channel", async () => {
+    const host = startHost();
+    await host.request({ op: 'run' }).catch(() => undefined);
+    const pid = hostPid();
+    await host.close();
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+});
+
+describe('what a SavedModel cannot do to the tool', () => {
+  it('a name in the signature that the graph lacks is a refusal', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tk-runtime-'));
+    cpSync(join(models, 'log'), folder, { recursive: true });
+    const path = join(folder, 'saved_model.pb');
+    const script =
+      'import sys; p = sys.argv[1]; b = open(p, "rb").read(); open(p, "wb").write(b.replace(b"PartitionedCall:0", b"PartitionedCall:7"))';
+    execFileSync('python3', ['-c', script, path]);
+    const runner = await openSavedModel(folder);
+    const x = { dtype: 'float32' as const, shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) };
+    await expect(runner.run({ x })).rejects.toMatchObject({ exitCode: 2 });
+    await runner.close();
+    writeFileSync(path, '');
+    await expect(openSavedModel(folder)).rejects.toMatchObject({ exitCode: 2 });
+    rmSync(folder, { recursive: true });
+  });
+});
+
+/** The newest model host that this process started. */
+function hostPid(): number {
+  const listing = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], {
+    encoding: 'utf8',
+  });
+  const pids = listing.split('\n').filter((line) => line.includes('host/main.js'));
+  return Math.max(...pids.map((line) => Number.parseInt(line, 10)));
+}
+
+function residentBytes(pid: number): number {
+  return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) * 1024;
+}
