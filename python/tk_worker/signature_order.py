@@ -11,7 +11,7 @@ _OUTPUTS = 2
 
 
 def order_signature(target: Path, key: str, inputs: list[str], outputs: list[str]) -> None:
-    """Rewrites `saved_model.pb` so that readers which keep its order see the tensors of `key` in the given one."""
+    """Rewrites `saved_model.pb` so that a reader that keeps its order sees `key` in the given one."""
     from tensorflow.core.protobuf import saved_model_pb2
 
     path = target / "saved_model.pb"
