@@ -11,5 +11,8 @@ export type {
   SignatureReport,
   TensorReport,
 } from './inspect/report.ts';
+export { recognize } from './recognize/library.ts';
+export type { RecognizeEvent, RecognizeOptions } from './recognize/recognize.ts';
+export type { FaceReport, ModelReport, PhotoReport, RecognizeReport } from './recognize/report.ts';
 export { requireParity, type VerifiedOutput } from './verify/gate.ts';
 export { type VerifyOptions, verify } from './verify/verify.ts';

@@ -1,0 +1,10 @@
+// `recognize` for users of the library: with this project's own conversion, gate and runtimes.
+import { convert } from '../convert/convert.ts';
+import { defaultDependencies } from './dependencies.ts';
+import { type RecognizeOptions, recognizeWith } from './recognize.ts';
+import type { RecognizeReport } from './report.ts';
+
+/** Recognises the faces of photos; see `recognizeWith`. Converts into the user's cache what is missing there. */
+export async function recognize(options: RecognizeOptions): Promise<RecognizeReport> {
+  return recognizeWith(options, defaultDependencies(convert));
+}
