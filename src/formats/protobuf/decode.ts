@@ -8,6 +8,8 @@ import { MAX_DEPTH, WIRE, WireReader } from './wire.ts';
 export interface DecodeOptions {
   /** Fields to read past, as `Message.field`. */
   skip?: ReadonlySet<string>;
+  /** Of these maps, named as `Message.field`, only the entries with these keys are kept. */
+  onlyKeys?: Readonly<Record<string, ReadonlySet<string>>>;
   /** `bytes` fields longer than this are read past. */
   maxBytes?: number;
 }
@@ -35,6 +37,7 @@ const WIRE_OF_SCALAR: Record<ScalarType, number> = {
 interface Known {
   field: FieldSchema;
   keep: boolean;
+  onlyKeys: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -77,7 +80,10 @@ class Decoder {
     if (!known) {
       const keep = (field: FieldSchema) => !this.#options.skip?.has(`${message}.${field.name}`);
       const fields = this.#schema.messages[message] ?? [];
-      known = new Map(fields.map((field) => [field.number, { field, keep: keep(field) }]));
+      const onlyKeys = (field: FieldSchema) => this.#options.onlyKeys?.[`${message}.${field.name}`];
+      known = new Map(
+        fields.map((field) => [field.number, { field, keep: keep(field), onlyKeys: onlyKeys(field) }]),
+      );
       this.#known.set(message, known);
     }
     return known;
@@ -103,13 +109,13 @@ class Decoder {
         continue;
       }
       this.#wire.path.push(known.field.name);
-      this.#field(known.field, wire, end, depth, target, start);
+      this.#field(known, wire, end, depth, target, start);
       this.#wire.path.pop();
     }
   }
 
   #field(
-    field: FieldSchema,
+    { field, onlyKeys }: Known,
     wire: number,
     end: number,
     depth: number,
@@ -124,7 +130,7 @@ class Decoder {
         return;
       }
       const inner = this.#wire.length(end);
-      if (field.rule === 'map') this.#mapEntry(field, type, inner, depth, target);
+      if (field.rule === 'map') this.#mapEntry(field, type, inner, depth, target, onlyKeys);
       else if (typeof type === 'object') this.#submessage(field, type.message, inner, depth, target);
       return;
     }
@@ -163,6 +169,7 @@ class Decoder {
     end: number,
     depth: number,
     target: PlainMessage,
+    onlyKeys: ReadonlySet<string> | undefined,
   ): void {
     let key = '';
     let value: unknown = typeof type === 'object' ? {} : type === 'string' ? '' : undefined;
@@ -170,8 +177,13 @@ class Decoder {
       const start = this.#wire.position;
       this.#wire.varint(end);
       const tag = this.#wire.low >>> 0;
-      if (tag === 10) key = this.#scalar('string', end) as string;
-      else if (tag === 18 && typeof type === 'object') {
+      if (tag === 10) {
+        key = this.#scalar('string', end) as string;
+        if (onlyKeys && !onlyKeys.has(key)) {
+          this.#wire.position = end;
+          return;
+        }
+      } else if (tag === 18 && typeof type === 'object') {
         this.#wire.path.push(`[${key}]`);
         const message: PlainMessage = {};
         this.#message(type.message, this.#wire.length(end), depth + 2, message);

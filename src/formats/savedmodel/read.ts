@@ -53,6 +53,18 @@ const SKIP: ReadonlySet<string> = new Set([
     .map((name) => `TensorProto.${name}`),
 ]);
 
+/** All that says whether there is an object graph. */
+const PRESENCE: ReadonlySet<string> = new Set(
+  ['MetaGraphDef', 'SavedObjectGraph'].flatMap((message) =>
+    (schema.messages[message] ?? [])
+      .map((field) => `${message}.${field.name}`)
+      .filter((name) => name !== 'MetaGraphDef.object_graph_def'),
+  ),
+);
+
+/** Without an object graph no function's options are listed, so of a node's attributes only a call's function counts. */
+const CALLS_ONLY = { 'NodeDef.attr': new Set(['f']) };
+
 /** The file of the SavedModel in `directory`, or undefined where there is none. */
 export function modelFile(directory: string): string | undefined {
   return MODEL_FILES.map((name) => join(directory, name)).find((path) => existsSync(path));
@@ -75,7 +87,13 @@ export function readSavedModel(file: string): SavedModel {
 function readBinary(file: string): PlainMessage {
   const window = new FileWindow(file);
   try {
-    return decodeFile(window, schema, 'SavedModel', { skip: SKIP, maxBytes: 4096 });
+    const { metaGraphs } = decodeFile(window, schema, 'SavedModel', { skip: PRESENCE }) as SavedModel;
+    const hasObjects = metaGraphs?.some((metaGraph) => metaGraph.objectGraphDef);
+    return decodeFile(window, schema, 'SavedModel', {
+      skip: SKIP,
+      maxBytes: 4096,
+      ...(!hasObjects && { onlyKeys: CALLS_ONLY }),
+    });
   } finally {
     window.close();
   }
