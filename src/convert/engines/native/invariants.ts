@@ -16,7 +16,8 @@ export function checkGraph(graph: Graph): void {
     if (!TF_OPS[node.op]) throw new Error(`${where}: no such op`);
     for (const input of node.inputs) {
       if (!made.has(input.node)) throw new Error(`${where} reads ${input.node.name} before it is made`);
-      if (input.node.outputs[input.index] !== input) throw new Error(`${where} reads an output that is not its maker's`);
+      if (input.node.outputs[input.index] !== input)
+        throw new Error(`${where} reads an output that is not its maker's`);
     }
     if (node.onnxName !== undefined) {
       if (names.has(node.onnxName)) throw new Error(`two nodes are called ${node.onnxName}`);
@@ -42,7 +43,8 @@ function checkTypes(node: TfNode, where: string): void {
     const count = arg.numberAttr ? (node.attrs[arg.numberAttr] as number) : 1;
     for (const input of node.inputs.slice(at, at + count)) {
       const expected = arg.typeAttr ? node.attrs[arg.typeAttr] : arg.type;
-      if (input.dtype !== expected) throw new Error(`${where}: ${arg.name} is ${input.dtype}, expected ${expected}`);
+      if (input.dtype !== expected)
+        throw new Error(`${where}: ${arg.name} is ${input.dtype}, expected ${expected}`);
     }
     at += count;
   }

@@ -419,10 +419,10 @@ const SHAPES: Record<string, ShapeFunction> = {
     return [shape];
   },
   Unpack: ([x], attrs, outputs) =>
-    new Array<Shape>(outputs).fill(x!.shape?.filter((_, at) => at !== (attrs.axis as number))),
+    new Array<Shape>(outputs).fill(x!.shape?.filter((_, at) => at !== (attrs.axis as number)) ?? null),
   Where: ([x]) => [[null, x!.shape ? x!.shape.length : null]],
   ScatterNd: ([, , shape]) => [shapeFromTensor(shape!)],
-  MatrixDeterminant: ([x]) => [x!.shape?.slice(0, -2)],
+  MatrixDeterminant: ([x]) => [x!.shape?.slice(0, -2) ?? null],
   BroadcastArgs: ([a, b]) => {
     const [la, lb] = [a!.shape?.[0], b!.shape?.[0]];
     return [[typeof la === 'number' && typeof lb === 'number' ? Math.max(la, lb) : null]];

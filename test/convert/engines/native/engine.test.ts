@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,7 +39,10 @@ const weight = (name: string, dims: number[], seed: number, map = (value: number
   name,
   dataType: FLOAT,
   dims,
-  floatData: floats(dims.reduce((a, b) => a * b, 1), seed).map(map),
+  floatData: floats(
+    dims.reduce((a, b) => a * b, 1),
+    seed,
+  ).map(map),
 });
 
 /** Everything that the rewrites touch: pad, convolution with normalisation, slopes, groups, depthwise, shortcut, head. */
@@ -83,11 +86,20 @@ const network: ModelSpec = {
     { opType: 'Add', inputs: ['depthwise', 'act'], outputs: ['/map'] },
     { opType: 'GlobalAveragePool', inputs: ['/map'], outputs: ['pooled'] },
     { opType: 'Flatten', inputs: ['pooled'], outputs: ['flat'] },
-    { opType: 'Gemm', inputs: ['flat', 'fc', 'fcb'], outputs: ['logits'], attributes: [{ name: 'transB', type: 2, i: 1 }] },
+    {
+      opType: 'Gemm',
+      inputs: ['flat', 'fc', 'fcb'],
+      outputs: ['logits'],
+      attributes: [{ name: 'transB', type: 2, i: 1 }],
+    },
   ],
 };
 
-const convert = (onnxPath: string, savedModelDir: string, options: { optimize?: 'none'; inputLayout?: 'nhwc' } = {}) =>
+const convert = (
+  onnxPath: string,
+  savedModelDir: string,
+  options: { optimize?: 'none'; inputLayout?: 'nhwc' } = {},
+) =>
   nativeEngine.convert({
     onnxPath,
     savedModelDir,
@@ -114,7 +126,7 @@ for name in ("none", "all"):
 compare("nhwc", models["nhwc"].signatures["serving_default"](image=tf.constant(x.transpose(0, 2, 3, 1))))
 import keras
 layer = keras.layers.TFSMLayer(rewritten, call_endpoint="serving_default")
-compare("keras", layer(image=tf.constant(x)))
+compare("keras", layer(tf.constant(x)))
 with tf.Graph().as_default(), tf.compat.v1.Session() as s:
     tf.compat.v1.saved_model.loader.load(s, ["serve"], rewritten)
     values = s.run(["logits:0", "map:0", "act:0", "padded:0"], {"image:0": x})
@@ -125,17 +137,45 @@ signature = models["all"].signatures["serving_default"]
 worst["inputs"] = {k: [v.dtype.name, v.shape.as_list()] for k, v in signature.structured_input_signature[1].items()}
 print(json.dumps(worst))`;
 
+const TFJS = `
+const tf = require('@tensorflow/tfjs-node');
+const [model, values] = process.argv.slice(1);
+const x = tf.tensor(JSON.parse(values), [1, 4, 9, 9]);
+tf.node.loadSavedModel(model, ['serve'], 'serving_default').then((loaded) => {
+  const { logits } = loaded.predict({ image: x });
+  console.log(JSON.stringify(Array.from(logits.dataSync())));
+});`;
+
+const SESSION = `
+import sys, json, numpy as np, onnxruntime
+s = onnxruntime.InferenceSession(sys.argv[1], providers=["CPUExecutionProvider"])
+x = np.array(json.loads(sys.argv[2]), np.float32).reshape(1, 4, 9, 9)
+print(json.dumps(s.run(["logits"], {"image": x})[0].ravel().tolist()))`;
+
+const binding = join(root, 'node_modules/@tensorflow/tfjs-node/lib/napi-v8');
+
 describe.skipIf(!ready)('the native engine (needs .venv)', () => {
   test('writes a SavedModel that tf.saved_model.load, Keras and a session run alike, rewritten or not', async () => {
     const onnx = writeModel(root, join(folder, 'network.onnx'), network);
     // The same variable names with other weights in one process must not mix.
-    const changed = { ...network, initializers: network.initializers!.map((each) => (each.name === 'w1' ? weight('w1', [4, 4, 3, 3], 99) : each)) };
+    const changed = {
+      ...network,
+      initializers: network.initializers!.map((each) =>
+        each.name === 'w1' ? weight('w1', [4, 4, 3, 3], 99) : each,
+      ),
+    };
     await convert(writeModel(root, join(folder, 'other.onnx'), changed), join(folder, 'other'));
     await convert(onnx, join(folder, 'none'), { optimize: 'none' });
     const result = await convert(onnx, join(folder, 'all'));
     await convert(onnx, join(folder, 'nhwc'), { inputLayout: 'nhwc' });
     expect(result.inputs).toEqual([
-      { onnxName: 'image', signatureKey: 'image', tensorName: 'image:0', dtype: 'float32', shape: ['N', 4, 9, 9] },
+      {
+        onnxName: 'image',
+        signatureKey: 'image',
+        tensorName: 'image:0',
+        dtype: 'float32',
+        shape: ['N', 4, 9, 9],
+      },
     ]);
     expect(result.outputs.map(({ signatureKey, tensorName }) => [signatureKey, tensorName])).toEqual([
       ['logits', 'logits:0'],
@@ -147,23 +187,54 @@ describe.skipIf(!ready)('the native engine (needs .venv)', () => {
       { onnx: '/map', tensorflow: 'map' },
     ]);
     const folders = ['none', 'all', 'nhwc', 'other'].map((name) => join(folder, name));
-    const output = execFileSync(python, ['-c', CLIENTS, onnx, ...folders], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const output = execFileSync(python, ['-c', CLIENTS, onnx, ...folders], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     const worst = JSON.parse(String(output).trim().split('\n').at(-1)!) as Record<string, number>;
-    for (const client of ['none', 'all', 'nhwc', 'keras', 'session']) expect(worst[client]).toBeLessThan(1e-4);
+    for (const client of ['none', 'all', 'nhwc', 'keras', 'session'])
+      expect(worst[client]).toBeLessThan(1e-4);
     expect(worst.act).toEqual([2, 4, 9, 9]);
     expect(worst.padded).toEqual([2, 4, 11, 11]);
     expect(worst.inputs).toEqual({ image: ['float32', [null, 4, 9, 9]] });
   });
+
+  test.skipIf(!existsSync(binding))(
+    'writes a SavedModel that tfjs-node runs (needs its binding)',
+    async () => {
+      const onnx = writeModel(root, join(folder, 'tfjs.onnx'), network);
+      const out = join(folder, 'tfjs');
+      await convert(onnx, out);
+      const values = JSON.stringify(floats(4 * 9 * 9, 5));
+      const options = { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] as ['ignore', 'pipe', 'ignore'] };
+      const actual = JSON.parse(
+        String(execFileSync(process.execPath, ['-e', TFJS, out, values], options)),
+      ) as number[];
+      const expected = JSON.parse(
+        String(execFileSync(python, ['-c', SESSION, onnx, values], options)),
+      ) as number[];
+      expect(actual).toHaveLength(3);
+      actual.forEach((value, at) => {
+        expect(value).toBeCloseTo(expected[at]!, 4);
+      });
+    },
+  );
 
   test('gives the same bytes for the same file', async () => {
     const onnx = writeModel(root, join(folder, 'same.onnx'), network);
     const hashes = [];
     for (const name of ['same-1', 'same-2']) {
       await convert(onnx, join(folder, name));
-      const files = readdirSync(join(folder, name), { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+      const files = readdirSync(join(folder, name), { recursive: true, withFileTypes: true }).filter((each) =>
+        each.isFile(),
+      );
       hashes.push(
         files
-          .map((each) => [each.name, createHash('sha256').update(readFileSync(join(each.parentPath, each.name))).digest('hex')])
+          .map((each) => [
+            each.name,
+            createHash('sha256')
+              .update(readFileSync(join(each.parentPath, each.name)))
+              .digest('hex'),
+          ])
           .sort(),
       );
     }
