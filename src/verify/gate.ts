@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { checkFailed, type TkError } from '../errors.ts';
 import { sha256 } from '../formats/hash.ts';
+import { recover } from '../formats/output/journal.ts';
 import { outputPaths } from '../formats/output/layout.ts';
 import { type Manifest, readManifest } from '../formats/output/manifest.ts';
 import { type ParityRecord, readParity } from '../formats/output/parity.ts';
@@ -21,6 +22,7 @@ export interface VerifiedOutput {
  *   exit 2 (`no-manifest`, `bad-manifest`, `manifest-version`) where it is not an output directory
  */
 export async function requireParity(root: string): Promise<VerifiedOutput> {
+  await recover(root);
   const manifest = readManifest(root);
   const record = passedRecord(root);
   checkManifestHash(root, record);
