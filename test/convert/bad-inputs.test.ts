@@ -2,8 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readManifest } from '../../src/formats/output/manifest.ts';
 import { locateEnvironment } from '../../src/runtime/environment.ts';
 import { tk } from '../support/cli.ts';
 import { repoRoot } from '../support/shared.ts';
@@ -129,5 +130,39 @@ describe('an .onnx file', () => {
         '    save the model again with another name for its data\n',
     );
     expect(exitCode).toBe(2);
+  });
+});
+
+describe('an op that the native engine does not know', () => {
+  it('is named, with its node', async () => {
+    const { exitCode, stderr } = await failure(['magic.onnx', '--engine', 'native']);
+    expect(stderr).toContain(
+      'tk: the native engine cannot convert this model: com.example.Magic odd: the engine does not know domain com.example\n' +
+        '    try --engine onnx2tf\n',
+    );
+    expect(exitCode).toBe(4);
+  });
+
+  it('makes auto fall back to onnx2tf, which it says; where that fails too, both reasons are told', async () => {
+    const { exitCode, stderr } = await failure(['magic.onnx']);
+    expect(stderr).toMatch(
+      /^tk: onnx2tf cannot convert it: .*Magic.* \(the native engine had refused: .*\)$/m,
+    );
+    expect(exitCode).toBe(4);
+  });
+
+  it('converts by the fallback where onnx2tf knows the op, and the manifest has the reason', async () => {
+    const out = join(mkdtempSync(join(tmpdir(), 'tk-fallback-')), 'output');
+    const { exitCode, stderr } = await tk(['convert', 'det.onnx', '--out', out], { cwd: folder });
+    expect(stderr).toContain(
+      'the native engine cannot convert this model, so onnx2tf is tried: Det odd: the engine does not know this op\n',
+    );
+    expect(exitCode).toBe(0);
+    expect(readManifest(out).engine).toEqual({
+      name: 'onnx2tf',
+      requested: 'auto',
+      reason: 'Det odd: the engine does not know this op',
+    });
+    rmSync(dirname(out), { recursive: true });
   });
 });

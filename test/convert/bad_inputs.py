@@ -13,7 +13,7 @@ from onnx import TensorProto, helper
 
 FOLDER = Path(sys.argv[1])
 
-NET = '''
+NET = """
 import torch
 
 class Net(torch.nn.Module):
@@ -33,7 +33,7 @@ def broken():
 
 def number():
     return 3
-'''
+"""
 
 
 class Touch:
@@ -43,40 +43,73 @@ class Touch:
         return os.system, (f"touch {FOLDER / 'pwned'}",)
 
 
-def model(node: str, path: str, **attributes: object) -> None:
-    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 4])
-    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["N", 4])
-    graph = helper.make_graph([helper.make_node(node, ["x"], ["y"], name="odd", **attributes)], "g", [x], [y])
-    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), FOLDER / path)
+def model(
+    node: str, path: str, shapes: tuple[list[object], list[object]], domain: str = ""
+) -> None:
+    x, y = (
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+        for name, shape in zip("xy", shapes, strict=True)
+    )
+    graph = helper.make_graph(
+        [helper.make_node(node, ["x"], ["y"], name="odd", domain=domain)], "g", [x], [y]
+    )
+    opsets = [helper.make_opsetid("", 17)] + (
+        [helper.make_opsetid(domain, 1)] if domain else []
+    )
+    onnx.save(
+        helper.make_model(graph, opset_imports=opsets, ir_version=8), FOLDER / path
+    )
 
 
 def external(location: str, path: str) -> None:
     x = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 4])
     y = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["N", 4])
-    weight = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[4], data_location=TensorProto.EXTERNAL)
+    weight = TensorProto(
+        name="w",
+        data_type=TensorProto.FLOAT,
+        dims=[4],
+        data_location=TensorProto.EXTERNAL,
+    )
     weight.external_data.add(key="location", value=location)
-    graph = helper.make_graph([helper.make_node("Add", ["x", "w"], ["y"])], "g", [x], [y], [weight])
-    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    graph = helper.make_graph(
+        [helper.make_node("Add", ["x", "w"], ["y"])], "g", [x], [y], [weight]
+    )
+    made = helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8
+    )
     (FOLDER / path).write_bytes(made.SerializeToString())
 
 
 def main() -> None:
     (FOLDER / "net.py").write_text(NET)
     (FOLDER / "syntax.py").write_text("def make(:\n")
-    torch.save({"linear.weight": torch.zeros(2, 4), "head.bias": torch.zeros(3)}, FOLDER / "misfit.pth")
-    torch.save({"linear.weight": torch.zeros(2, 4), "linear.bias": torch.zeros(2)}, FOLDER / "state.pt")
-    torch.save({"linear.weight": torch.zeros(2, 5), "linear.bias": torch.zeros(2)}, FOLDER / "shape.pth")
+    torch.save(
+        {"linear.weight": torch.zeros(2, 4), "head.bias": torch.zeros(3)},
+        FOLDER / "misfit.pth",
+    )
+    torch.save(
+        {"linear.weight": torch.zeros(2, 4), "linear.bias": torch.zeros(2)},
+        FOLDER / "state.pt",
+    )
+    torch.save(
+        {"linear.weight": torch.zeros(2, 5), "linear.bias": torch.zeros(2)},
+        FOLDER / "shape.pth",
+    )
     torch.save({"state_dict": {}, "extra": Touch()}, FOLDER / "hostile.pth")
     script = io.BytesIO()
     torch.jit.save(torch.jit.script(torch.nn.Linear(4, 2)), script)
-    (FOLDER / "truncated.pt").write_bytes(script.getvalue()[: len(script.getvalue()) // 2])
+    (FOLDER / "truncated.pt").write_bytes(
+        script.getvalue()[: len(script.getvalue()) // 2]
+    )
     with zipfile.ZipFile(FOLDER / "hostile.pt", "w") as archive:
         archive.writestr("hostile/data.pkl", pickle.dumps(Touch()))
         archive.writestr("hostile/version", "3\n")
-    model("Relu", "good.onnx")
+    model("Relu", "good.onnx", (["N", 4], ["N", 4]))
+    # Known to onnx2tf alone; and to nobody.
+    model("Det", "det.onnx", ([2, 3, 3], [2]))
+    model("Magic", "magic.onnx", (["N", 4], ["N", 4]), "com.example")
     (FOLDER / "truncated.onnx").write_bytes((FOLDER / "good.onnx").read_bytes()[:-20])
     (FOLDER / "text.onnx").write_text("this is no protobuf\n")
-    model("Mish", "mish18.onnx")
     (FOLDER / "secret.bin").write_bytes(bytes(16))
     (FOLDER / "model").mkdir()
     external("../secret.bin", "model/outside.onnx")

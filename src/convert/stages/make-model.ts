@@ -30,7 +30,7 @@ export async function makeModel(
   const { choice, converted } = await clock.run('tensorflow', async (onProgress) => {
     const choice = await chooseEngine(plan.options.engine, paths.onnx);
     if (choice.reason)
-      clock.notice(`the native engine cannot convert this model, onnx2tf does: ${choice.reason}`);
+      clock.notice(`the native engine cannot convert this model, so onnx2tf is tried: ${choice.reason}`);
     const converted = await runEngine(plan, choice, staged, onProgress);
     return { choice, converted };
   });
