@@ -2,7 +2,7 @@
 
 import { dataTypeName } from '../formats/savedmodel/dtypes.ts';
 import type { tensorflow } from '../formats/savedmodel/generated/savedmodel.js';
-import { type MetaGraph, modelFile, readSavedModel, type SavedModel } from '../formats/savedmodel/read.ts';
+import { type MetaGraph, readSavedModel } from '../formats/savedmodel/read.ts';
 import { exactInteger } from '../formats/savedmodel/structured.ts';
 import { gatherFunctions } from './functions.ts';
 import { byCodePoint } from './order.ts';
@@ -125,5 +125,3 @@ function opsOf(graph: tensorflow.GraphDef.$Properties): { op: string; count: num
   }
   return [...counts].sort(([a], [b]) => byCodePoint(a, b)).map(([op, count]) => ({ op, count }));
 }
-
-export { modelFile, type SavedModel };
