@@ -10,6 +10,9 @@ const folder = mkdtempSync(join(tmpdir(), 'tk-installed-'));
 const home = join(folder, 'home');
 const fixture = join(repoRoot, 'fixtures', 'inputs_logits');
 
+const tiny = { onnx: join(repoRoot, 'fixtures/tiny_face/model.onnx'), savedModel: fixture };
+const photo = join(folder, 'photo.jpg');
+
 /** What `tk doctor` must find missing where set-up has not run. */
 const MISSING_EVERYTHING = {
   convert: ['onnxruntime-node', 'python packages', 'tensorflow'],
@@ -21,6 +24,7 @@ const MISSING_EVERYTHING = {
 beforeAll(async () => {
   await execa('npm', ['pack', '--pack-destination', folder], { cwd: repoRoot });
   const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
+  writeFileSync(photo, 'not looked at: the environment comes first');
   writeFileSync(join(folder, 'package.json'), '{ "name": "user", "private": true, "type": "module" }');
   await execa('npm', ['install', `./${tarball}`, '--offline', '--ignore-scripts'], { cwd: folder });
 });
@@ -83,6 +87,20 @@ describe('the installed package', () => {
       message: expect.stringContaining('TK_PYTHON=/bin/false is no usable Python 3.10, 3.11 or 3.12'),
     });
     expect(readdirSync(folder)).not.toContain('home');
+  });
+
+  it.each([
+    ['convert', 'mtcnn-rnet', '--out', 'output'],
+    ['verify', '--onnx', tiny.onnx, '--saved-model', tiny.savedModel],
+    ['recognize', photo, '--gallery', '.'],
+  ])('%s says in one line what it lacks, and exits with 3', async (...args) => {
+    const { stderr, exitCode } = await installed(args);
+    expect(exitCode).toBe(3);
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^tk: .*(not there|not installed)/),
+      expect.stringMatching(/^ {4}run: tk (setup|doctor)$/),
+    ]);
+    expect(readdirSync(folder)).not.toContain('output');
   });
 
   it('has declarations for TypeScript', async () => {
