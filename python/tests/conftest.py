@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tk_worker.protocol import COMMANDS, Events
 
 ROOT = Path(__file__).resolve().parents[2]

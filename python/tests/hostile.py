@@ -1,5 +1,6 @@
 """Payloads for tests: what a pickle of them would do is make a sentinel file."""
 
+import contextlib
 import io
 import os
 import pickle
@@ -28,11 +29,10 @@ def saved(payload: Any, legacy: bool = False) -> bytes:
 
 
 def fires(data: bytes, sentinel: Path) -> bool:
-    """True where full unpickling runs the payload: shows that the test's file is hostile. Removes the sentinel."""
-    try:
+    """True where full unpickling runs the payload: shows that the test's file is hostile. Removes the
+    sentinel."""
+    with contextlib.suppress(pickle.UnpicklingError, RuntimeError, EOFError, TypeError, AttributeError):
         torch.load(io.BytesIO(data), weights_only=False)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, TypeError, AttributeError):
-        pass
     fired = sentinel.exists()
     sentinel.unlink(missing_ok=True)
     return fired

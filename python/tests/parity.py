@@ -7,7 +7,8 @@ import onnxruntime
 
 
 def worst_difference(out: Path) -> float:
-    """Largest |onnxruntime − torch| over every batch and output of `out/reference.npz`; asserts names and dtypes."""
+    """Largest |onnxruntime − torch| over every batch and output of `out/reference.npz`; asserts names and
+    dtypes."""
     session = onnxruntime.InferenceSession(str(out / "model.onnx"))
     names = [value.name for value in session.get_outputs()]
     reference = np.load(out / "reference.npz", allow_pickle=False)

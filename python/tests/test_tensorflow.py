@@ -1,4 +1,5 @@
-"""What needs TensorFlow: the onnx2tf engine and the session, through real worker processes (one TensorFlow each)."""
+"""What needs TensorFlow: the onnx2tf engine and the session, through real worker processes (one TensorFlow
+each)."""
 
 import json
 import os
@@ -168,7 +169,8 @@ class TestOnnx2tf:
 
 class TestSession:
     def test_dtypes_that_tfjs_node_cannot_carry(self, session: Any, tmp_path: Path):
-        """int64 beyond 2⁵³, float16, bool and strings pass exactly; a wrong dtype is refused and the session lives on."""
+        """int64 beyond 2⁵³, float16, bool and strings pass exactly; a wrong dtype is refused and the
+        session lives on."""
         subprocess.run(
             [sys.executable, "-c", MAKE_ECHO, str(tmp_path / "echo")], check=True, capture_output=True
         )

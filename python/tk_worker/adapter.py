@@ -48,7 +48,8 @@ class Adapter(nn.Module):
 
 
 def binding(module: nn.Module, names: list[str]) -> list[str] | None:
-    """How declared inputs meet forward's parameters: by name where all names are parameters (given back), else by
+    """How declared inputs meet forward's parameters: by name where all names are parameters (given back),
+    else by
     position (None). Throws WorkerError `bad-input-spec` where forward needs more inputs than are declared."""
     if isinstance(module, torch.jit.ScriptModule):
         return None

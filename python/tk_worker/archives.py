@@ -28,7 +28,7 @@ def open_archive(path: Path) -> zipfile.ZipFile:
     if len(members) > _MAX_MEMBERS or declared > _MAX_RATIO * path.stat().st_size + _SLACK:
         raise WorkerError(
             "suspicious-archive",
-            f"{path.name} declares {declared:,} bytes in {len(members):,} members, absurd for its size; refused",
+            f"{path.name} declares {declared:,} bytes in {len(members):,} members, absurd for its size",
         )
     if len({member.filename for member in members}) != len(members):
         raise WorkerError("suspicious-archive", f"{path.name} holds two members of one name; refused")
@@ -52,7 +52,8 @@ def read_member(archive: zipfile.ZipFile, name: str) -> bytes:
 def copy_archive(
     archive: zipfile.ZipFile, target: Path, sanitise: Callable[[str, bytes], bytes | None]
 ) -> None:
-    """Writes the archive anew with what `sanitise` makes of each member; None leaves it out, throwing refuses all."""
+    """Writes the archive anew with what `sanitise` makes of each member; None leaves it out, throwing
+    refuses all."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as copy:
         for member in archive.infolist():
             if member.is_dir():

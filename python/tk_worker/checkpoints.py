@@ -1,4 +1,5 @@
-"""State dicts from checkpoints, without executing pickle (docs/checkpoints.md), and fitting them to a network."""
+"""State dicts from checkpoints, without executing pickle (docs/checkpoints.md), and fitting them to a
+network."""
 
 import io
 import re
@@ -15,7 +16,8 @@ from torch import nn
 from tk_worker.archives import open_archive
 from tk_worker.errors import WorkerError, first_line
 
-# Wrappers that trainers put around a network: DataParallel (`module.`), MagFace's builder (`features.module.`).
+# Wrappers that trainers put around a network: DataParallel (`module.`), MagFace's builder
+# (`features.module.`).
 _PREFIXES = (
     "",
     "module.",
@@ -71,7 +73,8 @@ _ALLOWED: list[Any] = [
 def load_safely(file: Path | IO[bytes], label: str) -> Any:
     """torch.load without pickle's power: tensors, containers and numpy's plain numbers.
 
-    Throws WorkerError `unsafe-checkpoint` naming the global that it would have to run, `unreadable-checkpoint`.
+    Throws WorkerError `unsafe-checkpoint` naming the global that it would have to run,
+    `unreadable-checkpoint`.
     """
     try:
         with torch.serialization.safe_globals(_ALLOWED):
@@ -96,7 +99,8 @@ class Checkpoint:
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
-    """Reads a checkpoint file, zip or legacy. Throws WorkerError where it is missing, damaged, hostile or no state dict."""
+    """Reads a checkpoint file, zip or legacy. Throws WorkerError where it is missing, damaged, hostile or
+    no state dict."""
     if not path.is_file():
         raise WorkerError("missing-weights", f"there is no checkpoint at {path}", "check --weights")
     _check_container(path)

@@ -1,4 +1,5 @@
-"""The `export` command: a torch source → model.onnx and reference.npz, and what the manifest wants to know."""
+"""The `export` command: a torch source → model.onnx and reference.npz, and what the manifest wants to
+know."""
 
 import tempfile
 import warnings
@@ -80,7 +81,8 @@ def _result(prepared: Prepared, model: onnx.ModelProto, batches: list[int]) -> d
 
 
 def _prepare(source: Source, seed: int) -> Prepared:
-    """Runs the model to learn its outputs; wraps it only where its signature needs that, to keep ONNX names short."""
+    """Runs the model to learn its outputs; wraps it only where its signature needs that, to keep ONNX
+    names short."""
     keywords = binding(source.module, [spec.name for spec in source.inputs])
     given: list[str] | None = None
     plain = True
@@ -139,7 +141,8 @@ def _export(prepared: Prepared, opset: int | None, events: Events, scratch: Path
 
 
 def _check_dynamic(path: Path, prepared: Prepared) -> None:
-    """Runs the file at sizes other than the example's: a traced model may hold sizes as constants within, which its
+    """Runs the file at sizes other than the example's: a traced model may hold sizes as constants within,
+    which its
     declared shapes do not show. Throws WorkerError `export-froze-size` (exit 4)."""
     specs = prepared.source.inputs
     if not symbols_of(specs):
@@ -169,7 +172,7 @@ def _frozen(reason: str) -> WorkerError:
     return conversion_error(
         "export-froze-size",
         f"the exported graph works at the example's sizes only: {reason}",
-        "the model uses a size as a Python number (int(x.shape[0])): use x.shape[0] or -1, or declare the size static",
+        "the model uses a size as a Python number, int(x.shape[0]): use x.shape[0], or declare the size static",
     )
 
 

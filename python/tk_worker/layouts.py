@@ -1,4 +1,5 @@
-"""How the axes of a model that onnx2tf made lie against the ONNX model's: declared candidates, decided by numbers."""
+"""How the axes of a model that onnx2tf made lie against the ONNX model's: declared candidates, decided by
+numbers."""
 
 from dataclasses import dataclass
 from itertools import islice, product
@@ -19,14 +20,16 @@ _MOST_COMBINATIONS = 64
 
 @dataclass(frozen=True)
 class Layout:
-    """Axis permutations: `inputs[i]` takes the ONNX layout to the converted model's, `outputs[i]` takes it back."""
+    """Axis permutations: `inputs[i]` takes the ONNX layout to the converted model's, `outputs[i]` takes it
+    back."""
 
     inputs: list[Axes]
     outputs: list[Axes]
 
 
 def find_layout(model: onnx.ModelProto, inputs: list[Spec], outputs: list[Spec], converted: Any) -> Layout:
-    """Tries onnx2tf's rule first (channels go last in inputs of rank 3 to 5), then identity, for each input and output;
+    """Tries onnx2tf's rule first (channels go last in inputs of rank 3 to 5), then identity, for each
+    input and output;
     takes the first that agrees with onnxruntime on seeded inputs of batch 2, and again of batch 3.
 
     Throws WorkerError `onnx2tf-layout` (exit 4) where none agrees.
@@ -78,7 +81,8 @@ def _has_free_dims(inputs: list[Spec]) -> bool:
 
 
 def _draw(spec: Spec, batch: int, size: int, high: int) -> np.ndarray:
-    """Seeded values; a dynamic first axis is the batch, other dynamic axes get sizes that differ from each other."""
+    """Seeded values; a dynamic first axis is the batch, other dynamic axes get sizes that differ from each
+    other."""
     generator = np.random.default_rng(7)
     shape = [
         dim if isinstance(dim, int) else batch if axis == 0 else size + 2 * axis

@@ -1,7 +1,9 @@
 """The `onnx2tf` command: ONNX → Keras model by onnx2tf → SavedModel under tk's tensor contract.
 
-onnx2tf is stopped where it would save its own SavedModel: what follows there, TFLite files, takes minutes and is not
-wanted. Its inputs and outputs are channels-last and named by itself; `layouts` finds how they lie, by numbers.
+onnx2tf is stopped where it would save its own SavedModel: what follows there, TFLite files, takes minutes
+and is not
+wanted. Its inputs and outputs are channels-last and named by itself; `layouts` finds how they lie, by
+numbers.
 """
 
 import contextlib
@@ -139,7 +141,8 @@ def _check_output(command: list[str], **options: Any) -> bytes:
 
 
 def _sample_images() -> np.ndarray:
-    """Stands in for twenty photos that onnx2tf would download to compare operators on: [20, 128, 128, 3] in 0…1."""
+    """Stands in for twenty photos that onnx2tf would download to compare operators on: [20, 128, 128, 3]
+    in 0…1."""
     return np.random.default_rng(0).random((20, 128, 128, 3), dtype=np.float32)
 
 

@@ -1,4 +1,5 @@
-"""Finishing an exported ONNX file: declared names and shapes, no traces of this machine, the same bytes each time."""
+"""Finishing an exported ONNX file: declared names and shapes, no traces of this machine, the same bytes
+each time."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +21,8 @@ Shape = tuple[Dim | None, ...]
 def declare(model: ModelProto, inputs: dict[str, Shape], outputs: dict[str, Shape]) -> None:
     """Writes the known shapes on inputs and outputs.
 
-    Throws WorkerError `export-names`, `export-froze-batch` (exit 4) where the exporter did not keep names or dims.
+    Throws WorkerError `export-names`, `export-froze-batch` (exit 4) where the exporter did not keep names
+    or dims.
     """
     _check_names("inputs", [value.name for value in model.graph.input], list(inputs))
     _check_names("outputs", [value.name for value in model.graph.output], list(outputs))
@@ -54,7 +56,8 @@ def strip_traces(model: ModelProto) -> None:
 
 
 def save(model: ModelProto, folder: Path, threshold: int = _EXTERNAL_THRESHOLD) -> Path:
-    """Writes model.onnx, its weights beside it in one file where it would pass protobuf's limit; gives its path."""
+    """Writes model.onnx, its weights beside it in one file where it would pass protobuf's limit; gives its
+    path."""
     path = folder / "model.onnx"
     if model.ByteSize() >= threshold:
         onnx.save_model(
@@ -91,7 +94,7 @@ def _check_names(what: str, actual: list[str], declared: list[str]) -> None:
     if actual != declared:
         raise conversion_error(
             "export-names",
-            f"the exported graph has the {what} {', '.join(actual)} where {', '.join(declared)} were declared",
+            f"the exported graph has the {what} {', '.join(actual)}, not {', '.join(declared)}",
             "an input that the model does not use is left out by the exporter: do not declare it",
         )
 
@@ -107,8 +110,8 @@ def _check_symbolic(value: ValueInfoProto, declared: Shape) -> None:
         if isinstance(expected, str) and dim.HasField("dim_value"):
             raise conversion_error(
                 "export-froze-batch",
-                f"the exporter froze dimension {axis} of {value.name} at {dim.dim_value}, declared dynamic ({expected})",
-                "the model uses that size as a Python number (int(x.shape[0]), reshape to it): use -1 or x.size(0)",
+                f"the exporter froze dimension {axis} of {value.name} at {dim.dim_value}, declared {expected}",
+                "the model uses that size as a Python number, int(x.shape[0]): use x.shape[0]",
             )
 
 

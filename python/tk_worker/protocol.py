@@ -1,4 +1,5 @@
-"""The worker's protocol (docs/architecture.md): reads the request, dispatches the command, emits events on fd 3."""
+"""The worker's protocol (docs/architecture.md): reads the request, dispatches the command, emits events on
+fd 3."""
 
 import ctypes
 import json
@@ -9,7 +10,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
 from tk_worker.errors import BAD_INPUT, CONVERSION, WorkerError, first_line
@@ -91,7 +92,8 @@ COMMANDS: dict[str, Command] = {
 
 
 def serve() -> int:
-    """Reads one request from stdin and runs it. Returns the process's exit code: 0 after a result, 1 after an error."""
+    """Reads one request from stdin and runs it. Returns the process's exit code: 0 after a result, 1 after
+    an error."""
     _die_with_parent()
     try:
         os.set_inheritable(EVENT_FD, False)
@@ -144,7 +146,5 @@ def _die_with_parent() -> None:
     if sys.platform != "linux":
         return
     pr_set_pdeathsig = 1
-    try:
+    with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
-    except (OSError, AttributeError):
-        pass

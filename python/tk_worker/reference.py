@@ -22,7 +22,8 @@ _TRIED_VALUES = ((0, 9), (0, 1), (0, 0))
 
 @dataclass
 class Probe:
-    """What running the model told: sizes for its symbols (two each), integer ranges, outputs with symbolic shapes."""
+    """What running the model told: sizes for its symbols (two each), integer ranges, outputs with symbolic
+    shapes."""
 
     sizes: dict[str, tuple[int, int]]
     values: dict[str, tuple[int, int]]
@@ -68,7 +69,8 @@ def sizes_of(probed: Probe, choice: int, batch: str | None, batch_size: int) -> 
 def write_reference(
     model: Model, specs: list[InputSpec], names: list[str], probed: Probe, seed: int, path: Path
 ) -> list[int]:
-    """Writes `b{N}/in/{name}` and `b{N}/out/{name}` for batches 1, 2 and 5, or for the one static batch; gives them."""
+    """Writes `b{N}/in/{name}` and `b{N}/out/{name}` for batches 1, 2 and 5, or for the one static batch;
+    gives them."""
     batch = batch_symbol(specs)
     batches = list(BATCHES) if batch is not None else [_static_batch(specs)]
     arrays: dict[str, np.ndarray] = {}
@@ -115,7 +117,8 @@ def _dim(
     larger: dict[str, int],
     grown: dict[str, list[tuple[int, ...]]],
 ) -> Dim:
-    """A size; the symbol that it equals; or a new symbol for what is computed from others, e.g. `out0_dim2`."""
+    """A size; the symbol that it equals; or a new symbol for what is computed from others, e.g.
+    `out0_dim2`."""
     if not movers:
         return size
     symbol = movers[0]

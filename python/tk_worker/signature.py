@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from tk_worker.errors import conversion_error
 from tk_worker.layouts import Axes, Layout
 from tk_worker.signature_order import order_signature
 
@@ -44,17 +45,15 @@ def save_with_signature(
         }
 
     arguments = _python_names([spec["name"] for spec in inputs])
-    signature = tf.function(
+    concrete = tf.function(
         serve,
         input_signature=[
             tf.TensorSpec(_static(shape), tf.as_dtype(spec["dtype"]), name=argument)
             for argument, spec, shape in zip(arguments, inputs, shapes, strict=True)
         ],
         autograph=False,
-    )
-    tf.saved_model.save(
-        holder, str(target), signatures={"serving_default": signature.get_concrete_function()}
-    )
+    ).get_concrete_function()
+    tf.saved_model.save(holder, str(target), signatures={"serving_default": concrete})
     names = ([spec["name"] for spec in inputs], [spec["name"] for spec in outputs])
     order_signature(target, "serving_default", *names)
     served = _rename_inputs(target, dict(zip(arguments, (spec["name"] for spec in inputs), strict=True)))
@@ -88,18 +87,22 @@ def _python_names(names: list[str]) -> list[str]:
 
 
 def _rename_inputs(target: Path, keys: dict[str, str]) -> Any:
-    """Gives the signature's inputs the ONNX model's names, which TensorFlow made arguments of; gives the signature."""
+    """Gives the signature's inputs the ONNX model's names, which TensorFlow made arguments of; gives the
+    signature."""
     from tensorflow.core.protobuf import saved_model_pb2
 
     path = target / "saved_model.pb"
     saved = saved_model_pb2.SavedModel.FromString(path.read_bytes())
     signature = saved.meta_graphs[0].signature_def["serving_default"]
-    tensors = {wanted: signature.inputs[argument] for argument, wanted in keys.items()}
+    if sorted(signature.inputs) != sorted(keys):
+        raise conversion_error("onnx2tf-failed", f"TensorFlow named the inputs {', '.join(signature.inputs)}")
     if any(argument != wanted for argument, wanted in keys.items()):
-        tensors = {name: type(info).FromString(info.SerializeToString()) for name, info in tensors.items()}
+        tensors = {
+            wanted: signature.inputs[argument].SerializeToString() for argument, wanted in keys.items()
+        }
         signature.inputs.clear()
-        for name, info in tensors.items():
-            signature.inputs[name].CopyFrom(info)
+        for name, data in tensors.items():
+            signature.inputs[name].ParseFromString(data)
         path.write_bytes(saved.SerializeToString(deterministic=True))
     return signature
 

@@ -12,7 +12,21 @@ if TYPE_CHECKING:
 
 Dim = int | str
 
-_DTYPES = ("float16 bfloat16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool").split()
+_DTYPES = [
+    "float16",
+    "bfloat16",
+    "float32",
+    "float64",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "bool",
+]
 _SPEC = re.compile(
     r"^(?P<name>[^:\[\]\s]+):(?P<dtype>[a-z0-9]+)\[(?P<dims>[^\]]*)\](?:=(?P<low>-?\d+)\.\.(?P<high>-?\d+))?$"
 )
@@ -23,7 +37,8 @@ _LARGEST = 2**31
 
 @dataclass(frozen=True)
 class InputSpec:
-    """One input: its name, dtype (TensorFlow's name), shape with symbols, and for integers the values it may take."""
+    """One input: its name, dtype (TensorFlow's name), shape with symbols, and for integers the values it
+    may take."""
 
     name: str
     dtype: str

@@ -1,4 +1,5 @@
-"""The `tf-session` command: a SavedModel that stays loaded in TensorFlow and answers runs given as .npz files."""
+"""The `tf-session` command: a SavedModel that stays loaded in TensorFlow and answers runs given as .npz
+files."""
 
 import json
 import sys
@@ -13,7 +14,8 @@ from tk_worker.tensorflow_import import import_tensorflow
 
 
 def run(request: Request, events: Events) -> None:
-    """Loads `savedModel`, tells its signature, then runs `{id, inputs, outputs}` lines from stdin until it ends.
+    """Loads `savedModel`, tells its signature, then runs `{id, inputs, outputs}` lines from stdin until it
+    ends.
 
     Each run gives `{id, ok: true}` or `{id, error}`. Throws WorkerError `bad-savedmodel` (exit 2).
     """
@@ -27,7 +29,8 @@ def run(request: Request, events: Events) -> None:
 class Session:
     """`serving_default` of one SavedModel, run by its SignatureDef's own keys and tensor names.
 
-    The loader of TF 1 is used, since tf.saved_model.load calls inputs by Python's names: `input.1` would be `input_1`.
+    The loader of TF 1 is used, since tf.saved_model.load calls inputs by Python's names: `input.1` would
+    be `input_1`.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -78,7 +81,8 @@ class Session:
         return array
 
     def _storable(self, array: np.ndarray, name: str) -> np.ndarray:
-        """An array that .npz can hold without pickle: strings as UTF-8 bytes, bfloat16 as its bits in uint16."""
+        """An array that .npz can hold without pickle: strings as UTF-8 bytes, bfloat16 as its bits in
+        uint16."""
         if array.dtype == object:
             return array.astype(bytes)
         is_bfloat16 = self.tf.as_dtype(self._outputs[name].dtype) == self.tf.bfloat16

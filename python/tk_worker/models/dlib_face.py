@@ -1,6 +1,8 @@
-"""dlib's face embedder (King 2017, dlib_face_recognition_resnet_model_v1) and its weights as face-api carries them.
+"""dlib's face embedder (King 2017, dlib_face_recognition_resnet_model_v1) and its weights as face-api
+carries them.
 
-RGB, 150 × 150, already (x − (122.782, 117.001, 104.298)) / 256, which is the recognition profile's part. dlib's
+RGB, 150 × 150, already (x − (122.782, 117.001, 104.298)) / 256, which is the recognition profile's part.
+dlib's
 per-channel affine layers are folded into the convolutions before them when the weights are read.
 """
 
@@ -34,7 +36,8 @@ class Residual(nn.Module):
 
 
 class ResidualDown(nn.Module):
-    """Halves the image: the shortcut is an average pool with zero channels appended; the smaller of the two images
+    """Halves the image: the shortcut is an average pool with zero channels appended; the smaller of the
+    two images
     is padded with zeros below and at the right, as dlib adds tensors of unequal size."""
 
     def __init__(self, in_channels: int, out_channels: int) -> None:

@@ -37,7 +37,8 @@ class Block(nn.Module):
 
 
 class IResNet(nn.Module):
-    """[N, 3, 112, 112] → [N, 512]; the length of the embedding is not normalised (for MagFace it is the quality)."""
+    """[N, 3, 112, 112] → [N, 512]; the length of the embedding is not normalised (for MagFace it is the
+    quality)."""
 
     def __init__(self, depth: int) -> None:
         super().__init__()

@@ -1,4 +1,5 @@
-"""MobileFaceNet (Chen et al. 2018) as foamliu's checkpoint names its parameters: [N, 3, 112, 112] → [N, 128]."""
+"""MobileFaceNet (Chen et al. 2018) as foamliu's checkpoint names its parameters: [N, 3, 112, 112] → [N,
+128]."""
 
 import torch
 from torch import nn

@@ -5,12 +5,14 @@ from torch import nn
 
 _BatchNorm = nn.modules.batchnorm._BatchNorm
 
-# Only part of a channel's mean is taken off: over few inputs of noise, what is left after all of it is rounding.
+# Only part of a channel's mean is taken off: over few inputs of noise, what is left after all of it is
+# rounding.
 _MEAN_SHARE = 0.3
 
 
 def randomise(module: nn.Module, seed: int, shapes: list[tuple[int, ...]]) -> None:
-    """Draws every parameter from `seed`, then sets the running statistics of batch normalisation in one pass over
+    """Draws every parameter from `seed`, then sets the running statistics of batch normalisation in one
+    pass over
     seeded noise of `shapes`: without that, each residual block would double the variance."""
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
@@ -36,7 +38,8 @@ def _set_statistics(norm: nn.Module, inputs: tuple[torch.Tensor]) -> None:
 
 
 def _scale_to_unit_length(norm: nn.Module) -> None:
-    """The last normalisation gives an embedding of length about 1, a scale that absolute tolerances are meant for."""
+    """The last normalisation gives an embedding of length about 1, a scale that absolute tolerances are
+    meant for."""
     assert isinstance(norm, _BatchNorm)
     with torch.no_grad():
         norm.weight.mul_(norm.num_features**-0.5)

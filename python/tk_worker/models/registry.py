@@ -19,7 +19,8 @@ PackageFolders = dict[str, str]
 
 @dataclass(frozen=True)
 class PackageWeights:
-    """Weights that a registry package carries: their label, where they stand, which files they are, how to read them."""
+    """Weights that a registry package carries: their label, where they stand, which files they are, how to
+    read them."""
 
     label: str
     locate: Callable[[PackageFolders], Path]

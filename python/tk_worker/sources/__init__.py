@@ -1,4 +1,5 @@
-"""How a source is recognised and loaded (docs/convert.md): built-in name, factory, TorchScript, exported program."""
+"""How a source is recognised and loaded (docs/convert.md): built-in name, factory, TorchScript, exported
+program."""
 
 from pathlib import Path
 

@@ -15,7 +15,8 @@ from tk_worker.specs import InputSpec, parse_inputs
 
 
 def load(request: Request) -> Source:
-    """Builds the named network and loads its weights. Throws WorkerError `missing-weights` where it needs some."""
+    """Builds the named network and loads its weights. Throws WorkerError `missing-weights` where it needs
+    some."""
     name: str = request["source"]
     builtin = require_builtin(name)
     module = builtin.build().eval()

@@ -1,9 +1,14 @@
-"""torch.export archives (`.pt2`): every way by which torch would execute what a stranger wrote is closed first.
+"""torch.export archives (`.pt2`): every way by which torch would execute what a stranger wrote is closed
+first.
 
-torch.export.load (2.13) unpickles sample inputs, legacy weights and constants with full pickle when the safe way
-fails, unpickles members that a config marks `use_pickle` and constants named `custom_obj_*` and `opaque_obj_*`,
-loads compiled libraries, evaluates the text of symbolic sizes as Python (sympy), resolves call targets anywhere
-under `torch`, `operator` and `math`, compiles guards and the names of nodes as Python source, and imports modules
+torch.export.load (2.13) unpickles sample inputs, legacy weights and constants with full pickle when the
+safe way
+fails, unpickles members that a config marks `use_pickle` and constants named `custom_obj_*` and
+`opaque_obj_*`,
+loads compiled libraries, evaluates the text of symbolic sizes as Python (sympy), resolves call targets
+anywhere
+under `torch`, `operator` and `math`, compiles guards and the names of nodes as Python source, and imports
+modules
 that tree specs name.
 """
 
@@ -36,23 +41,72 @@ _TARGET = re.compile(
     r"|math\.(ceil|floor|trunc|sqrt|log|log2))$"
 )
 _SYMPY_FUNCTIONS = frozenset(
-    "Add Mul Pow Integer Rational Float Symbol Max Min Eq Ne Equality Unequality Lt Le Gt Ge StrictLessThan LessThan"
-    " StrictGreaterThan GreaterThan And Or Not Abs floor ceiling FloorDiv ModularIndexing Where PythonMod Mod CleanDiv"
-    " CeilToInt FloorToInt CeilDiv LShift RShift PowByNatural FloatPow FloatTrueDiv IntTrueDiv"
-    " IsNonOverlappingAndDenseIndicator TruncToFloat TruncToInt RoundToInt RoundDecimal ToFloat Identity".split()
+    [
+        "Add",
+        "Mul",
+        "Pow",
+        "Integer",
+        "Rational",
+        "Float",
+        "Symbol",
+        "Max",
+        "Min",
+        "Eq",
+        "Ne",
+        "Equality",
+        "Unequality",
+        "Lt",
+        "Le",
+        "Gt",
+        "Ge",
+        "StrictLessThan",
+        "LessThan",
+        "StrictGreaterThan",
+        "GreaterThan",
+        "And",
+        "Or",
+        "Not",
+        "Abs",
+        "floor",
+        "ceiling",
+        "FloorDiv",
+        "ModularIndexing",
+        "Where",
+        "PythonMod",
+        "Mod",
+        "CleanDiv",
+        "CeilToInt",
+        "FloorToInt",
+        "CeilDiv",
+        "LShift",
+        "RShift",
+        "PowByNatural",
+        "FloatPow",
+        "FloatTrueDiv",
+        "IntTrueDiv",
+        "IsNonOverlappingAndDenseIndicator",
+        "TruncToFloat",
+        "TruncToInt",
+        "RoundToInt",
+        "RoundDecimal",
+        "ToFloat",
+        "Identity",
+    ]
 )
 _SYMPY_CONSTANTS = frozenset(
-    "oo int_oo true false True False Infinity NegativeInfinity Half Zero One".split()
+    ["oo", "int_oo", "true", "false", "True", "False", "Infinity", "NegativeInfinity", "Half", "Zero", "One"]
 )
 _SYMBOL = re.compile(r"^[a-z]{1,4}\d+$")
 _SYMBOL_ARGUMENT = re.compile(r"^[\w.+-]{1,40}$")
 _SYMPY_NODES = (
-    ast.Expression, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Call, ast.Name, ast.Load, ast.Constant,
+    ast.Expression, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.Call, ast.Name, ast.Load,
+    ast.Constant,
     ast.keyword, ast.operator, ast.unaryop, ast.boolop, ast.cmpop,
 )  # fmt: skip
 _LONGEST_EXPRESSION = 2_000
 
-# Names end up in Python source that torch.fx writes and compiles: nothing that could leave a name may stand in them.
+# Names end up in Python source that torch.fx writes and compiles: nothing that could leave a name may
+# stand in them.
 _PLAIN = re.compile(r"^[\w.\- ]*$")
 # Fields whose text torch only stores: what it was traced from, and guards, which are Python source.
 _EMPTIED: dict[str, Any] = {"metadata": {}, "guards_code": [], "torch_version": ""}
@@ -105,7 +159,8 @@ def sanitise_member(label: str, name: str, data: bytes) -> bytes | None:
 
 
 def _looks_pickled(data: bytes) -> bool:
-    """torch.save's zip, or a pickle of protocol 2 or later. Raw weights by chance so begun are refused, not run."""
+    """torch.save's zip, or a pickle of protocol 2 or later. Raw weights by chance so begun are refused,
+    not run."""
     return data.startswith(b"PK\x03\x04") or (len(data) > 2 and data[0] == 0x80 and 2 <= data[1] <= 5)
 
 

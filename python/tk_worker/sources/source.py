@@ -16,7 +16,8 @@ Kind = Literal["builtin", "factory", "exported-program", "torchscript"]
 
 @dataclass
 class Source:
-    """`module` computes; for an exported program `program` is what is exported. `weights` is the manifest's record."""
+    """`module` computes; for an exported program `program` is what is exported. `weights` is the
+    manifest's record."""
 
     kind: Kind
     module: "nn.Module"
