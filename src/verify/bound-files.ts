@@ -27,8 +27,14 @@ export async function listFiles(root: string): Promise<{ files: string[]; odd: s
 /**
  * What in an output directory is not as its manifest says, in words; empty when all is. A file whose size differs is not
  * read.
+ *
+ * @param known hashes that were just made, by path, which are not made again
  */
-export async function differences(root: string, manifest: Manifest): Promise<string[]> {
+export async function differences(
+  root: string,
+  manifest: Manifest,
+  known: Record<string, FileHash> = {},
+): Promise<string[]> {
   const { files, odd } = await listFiles(root);
   const found = new Set(files);
   const own = new Set(['manifest.json', 'parity.json', ...Object.keys(manifest.files)]);
@@ -46,7 +52,9 @@ export async function differences(root: string, manifest: Manifest): Promise<str
     listed.map(async ([path, recorded]) => {
       const full = join(root, path);
       if (statSync(full).size !== recorded.bytes) return `${path} has changed`;
-      return (await hashFile(full)).sha256 === recorded.sha256 ? null : `${path} has changed`;
+      return (known[path] ?? (await hashFile(full))).sha256 === recorded.sha256
+        ? null
+        : `${path} has changed`;
     }),
   );
   return [...cheap, ...contents.filter((text) => text !== null)];

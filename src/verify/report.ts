@@ -43,7 +43,7 @@ function table(comparisons: Comparison[]): string {
     comparison.outputs.map((output) => [
       output.name,
       pairOf(comparison),
-      comparison.inputs,
+      shortInputs(comparison.inputs),
       figure(output.maxAbs),
       figure(output.maxRel),
       output.cosine === null ? '-' : output.cosine.toFixed(6),
@@ -51,6 +51,11 @@ function table(comparisons: Comparison[]): string {
     ]),
   );
   return renderTable(['Output', 'Pair', 'Inputs', 'Max abs', 'Max rel', 'Cosine', ''], rows);
+}
+
+/** Short enough for a table cell: `seed 42 b1`, `ref b5`; the record has the long form. */
+function shortInputs(label: string): string {
+  return label.replace(/^reference, batch /, 'ref b').replace(/, batch (\d+)$/, ' b$1');
 }
 
 function figure(value: number | null): string {

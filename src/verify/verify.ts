@@ -58,11 +58,7 @@ export async function verify(options: VerifyOptions): Promise<ParityRecord> {
   const target = resolveTarget(options);
   const progress = options.onProgress ?? (() => undefined);
   progress('loading onnxruntime and TensorFlow');
-  const [models, files, changed] = await Promise.all([
-    openModels(target, options),
-    filesOf(target).then(hashFiles),
-    target.output ? differences(target.output.root, target.output.manifest) : [],
-  ]);
+  const [models, { files, changed }] = await Promise.all([openModels(target, options), bindFiles(target)]);
   try {
     const plan = await planCases(target, models.onnx, options, seed);
     const comparisons = await compareAll(models, plan.cases, tolerances, options.signal, progress);
@@ -88,6 +84,13 @@ export async function verify(options: VerifyOptions): Promise<ParityRecord> {
   } finally {
     await Promise.all([models.onnx.close(), models.tensorflow.close()]);
   }
+}
+
+/** Hashes what will be read, and tells what of an output directory is not as it was converted. */
+async function bindFiles(target: Target): Promise<Pick<ParityRecord, 'files' | 'changed'>> {
+  const files = await hashFiles(await filesOf(target));
+  if (!target.output) return { files, changed: [] };
+  return { files, changed: await differences(target.output.root, target.output.manifest, files) };
 }
 
 function checkTolerances({ atol, rtol }: VerifyOptions): Tolerances {

@@ -1,0 +1,65 @@
+// `tk verify` as a whole process against the least that it must do: load both runtimes side by side and run each once.
+// `node bench/verify.mjs [OUTPUT] [RUNS]`; without OUTPUT it converts iResNet-18 with random weights first. The budget
+// is 2 s over the peer.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const output = process.argv[2] ?? convertIresnet();
+const runs = Number(process.argv[3] ?? 3);
+
+/** The peer: onnxruntime-node in one process, tfjs-node's binding in another, a batch of one through each. */
+const LEAST = `
+import { spawn } from 'node:child_process';
+const [onnx, savedModel] = process.argv.slice(-2);
+const sides = {
+  ort: "const ort = require('onnxruntime-node'); ort.InferenceSession.create(" + JSON.stringify(onnx) + ").then((s) => s.run({ [s.inputNames[0]]: new ort.Tensor('float32', new Float32Array(37632), [1, 3, 112, 112]) }))",
+  tf: "const b = require('@tensorflow/tfjs-node/lib/napi-v8/tfjs_binding.node'); const m = b.loadSavedModel(" + JSON.stringify(savedModel) + ", 'serve'); b.runSavedModel(m, [b.createTensor([1, 3, 112, 112], 1, new Float32Array(37632))], process.env.TK_IN, process.env.TK_OUT)",
+};
+const codes = await Promise.all(Object.values(sides).map((code) => new Promise((done) => spawn(process.execPath, ['-e', code], { stdio: 'ignore' }).on('close', done))));
+process.exit(codes.some((code) => code !== 0) ? 1 : 0);`;
+
+const { inputs, outputs } = JSON.parse(readFileSync(join(output, 'manifest.json'), 'utf8'));
+const env = { ...process.env, TK_IN: inputs[0].tensorName, TK_OUT: outputs[0].tensorName };
+const cases = [
+  {
+    name: 'load both, run each once',
+    args: ['--input-type=module', '-e', LEAST, join(output, 'model.onnx'), join(output, 'keras')],
+  },
+  { name: 'tk verify', args: [join(root, 'bin/tk'), 'verify', output] },
+];
+/** @type {number[][]} */
+const times = cases.map(() => []);
+for (let run = 0; run < runs; run++) {
+  cases.forEach(({ name, args }, index) => {
+    const since = performance.now();
+    const { status, stderr } = spawnSync(process.execPath, args, { stdio: 'pipe', cwd: root, env });
+    if (status !== 0) throw new Error(`${name} exited with ${status}: ${stderr}`);
+    times[index]?.push(performance.now() - since);
+  });
+}
+const medians = times.map((list) => list.sort((a, b) => a - b)[list.length >> 1] ?? Number.NaN);
+const [peer = Number.NaN, whole = Number.NaN] = medians;
+console.log(
+  `${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.versions.node}, median of ${runs} runs`,
+);
+cases.forEach(({ name }, index) => {
+  const median = medians[index] ?? Number.NaN;
+  console.log(
+    `${name.padEnd(28)}${median.toFixed(0).padStart(7)} ms${(median / peer).toFixed(2).padStart(8)} ×`,
+  );
+});
+console.log(`${'over it'.padEnd(28)}${(whole - peer).toFixed(0).padStart(7)} ms (budget 2000 ms)`);
+
+function convertIresnet() {
+  const out = join(mkdtempSync(join(tmpdir(), 'tk-bench-')), 'output');
+  execFileSync(
+    process.execPath,
+    [join(root, 'bin/tk'), 'convert', 'magface-iresnet18', '--random-weights', '--out', out],
+    { stdio: 'inherit' },
+  );
+  return out;
+}
