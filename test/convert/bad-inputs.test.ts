@@ -157,7 +157,7 @@ describe('an op that the native engine does not know', () => {
     expect(stderr).toContain(
       'the native engine cannot convert this model, so onnx2tf is tried: Det odd: the engine does not know this op\n',
     );
-    expect(exitCode).toBe(0);
+    expect(exitCode, stderr).toBe(0);
     expect(readManifest(out).engine).toEqual({
       name: 'onnx2tf',
       requested: 'auto',
