@@ -172,7 +172,7 @@ def _frozen(reason: str) -> WorkerError:
     return conversion_error(
         "export-froze-size",
         f"the exported graph works at the example's sizes only: {reason}",
-        "the model uses a size as a Python number, int(x.shape[0]): use x.shape[0], or declare the size static",
+        "the model uses a size as a Python number, int(x.shape[0]): use x.shape[0] or declare it static",
     )
 
 

@@ -110,7 +110,7 @@ def _check_symbolic(value: ValueInfoProto, declared: Shape) -> None:
         if isinstance(expected, str) and dim.HasField("dim_value"):
             raise conversion_error(
                 "export-froze-batch",
-                f"the exporter froze dimension {axis} of {value.name} at {dim.dim_value}, declared {expected}",
+                f"the exporter froze axis {axis} of {value.name} at {dim.dim_value}, declared {expected}",
                 "the model uses that size as a Python number, int(x.shape[0]): use x.shape[0]",
             )
 

@@ -1,10 +1,8 @@
 """Saves a converted Keras model as a SavedModel with the ONNX model's own names, shapes and order."""
 
-import re
 from pathlib import Path
 from typing import Any
 
-from tk_worker.errors import conversion_error
 from tk_worker.layouts import Axes, Layout
 from tk_worker.signature_order import order_signature
 
@@ -44,7 +42,6 @@ def save_with_signature(
             for spec, result, axes in zip(outputs, results, layout.outputs, strict=True)
         }
 
-    arguments = _python_names([spec["name"] for spec in inputs])
     concrete = tf.function(
         serve,
         input_signature=[
@@ -56,7 +53,7 @@ def save_with_signature(
     tf.saved_model.save(holder, str(target), signatures={"serving_default": concrete})
     names = ([spec["name"] for spec in inputs], [spec["name"] for spec in outputs])
     order_signature(target, "serving_default", *names)
-    served = _rename_inputs(target, dict(zip(arguments, (spec["name"] for spec in inputs), strict=True)))
+    served = _read_signature(target)
     return (
         [_named(spec, shape, served.inputs) for spec, shape in zip(inputs, shapes, strict=True)],
         [_named(spec, spec["shape"], served.outputs) for spec in outputs],
@@ -74,37 +71,11 @@ def _named(spec: Spec, shape: Any, served: Any) -> Spec:
     }
 
 
-def _python_names(names: list[str]) -> list[str]:
-    """Names that TensorFlow takes for arguments, each once: `input.1` → `input_1`."""
-    legal: list[str] = []
-    for name in names:
-        plain = re.sub(r"\W", "_", name, flags=re.ASCII)
-        plain = plain if plain[:1].isalpha() else f"input_{plain}"
-        while plain in legal:
-            plain += "_"
-        legal.append(plain)
-    return legal
-
-
-def _rename_inputs(target: Path, keys: dict[str, str]) -> Any:
-    """Gives the signature's inputs the ONNX model's names, which TensorFlow made arguments of; gives the
-    signature."""
+def _read_signature(target: Path) -> Any:
     from tensorflow.core.protobuf import saved_model_pb2
 
-    path = target / "saved_model.pb"
-    saved = saved_model_pb2.SavedModel.FromString(path.read_bytes())
-    signature = saved.meta_graphs[0].signature_def["serving_default"]
-    if sorted(signature.inputs) != sorted(keys):
-        raise conversion_error("onnx2tf-failed", f"TensorFlow named the inputs {', '.join(signature.inputs)}")
-    if any(argument != wanted for argument, wanted in keys.items()):
-        tensors = {
-            wanted: signature.inputs[argument].SerializeToString() for argument, wanted in keys.items()
-        }
-        signature.inputs.clear()
-        for name, data in tensors.items():
-            signature.inputs[name].ParseFromString(data)
-        path.write_bytes(saved.SerializeToString(deterministic=True))
-    return signature
+    saved = saved_model_pb2.SavedModel.FromString((target / "saved_model.pb").read_bytes())
+    return saved.meta_graphs[0].signature_def["serving_default"]
 
 
 def _transpose(tf: Any, tensor: Any, axes: Axes) -> Any:
