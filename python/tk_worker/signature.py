@@ -45,8 +45,8 @@ def save_with_signature(
     concrete = tf.function(
         serve,
         input_signature=[
-            tf.TensorSpec(_static(shape), tf.as_dtype(spec["dtype"]), name=argument)
-            for argument, spec, shape in zip(arguments, inputs, shapes, strict=True)
+            tf.TensorSpec(_static(shape), tf.as_dtype(spec["dtype"]), name=spec["name"])
+            for spec, shape in zip(inputs, shapes, strict=True)
         ],
         autograph=False,
     ).get_concrete_function()
