@@ -66,7 +66,7 @@ async function enrolOne(
     const hash = sha256(bytes);
     let enrolment = await cache.get(hash);
     if (!enrolment) {
-      const portrait = await analysePortrait(await decodePhoto(bytes, file), pipeline);
+      const portrait = await analysePortrait(await decodePhoto(bytes, 'the file'), pipeline);
       enrolment = portrait
         ? { embedding: portrait.face.embedding, faces: portrait.faces }
         : { embedding: null, faces: 0 };
