@@ -16,7 +16,7 @@ export function reportText(record: ParityRecord): string {
     ...(record.sizes.length > 0 ? [`sizes of symbolic dimensions: ${record.sizes.join(', ')}`] : []),
     table(record.comparisons),
     ...record.notCompared.map((text) => `not compared with ${text}`),
-    ...record.changed.map((text) => `FAILED ${text}: not the files that tk convert wrote`),
+    ...record.changed.map((text) => `FAILED ${text}\n  not as tk convert wrote it: convert again`),
     ...faultLines(record),
     ...toleranceLines(record),
     verdictLine(record),
@@ -72,7 +72,7 @@ function faultLines({ comparisons }: ParityRecord): string[] {
 }
 
 function faultText(comparison: Comparison, { name, reason, worst }: OutputComparison): string {
-  const where = `FAILED ${name}, ${pairOf(comparison)}, ${comparison.inputs}: ${reason}`;
+  const where = `FAILED ${name}, ${pairOf(comparison)}, ${comparison.inputs}\n  ${reason}`;
   if (!worst) return where;
   const { index, actual, expected } = worst;
   return `${where}\n  worst at [${index.join(', ')}]: ${actual}, expected ${expected}`;
@@ -85,7 +85,7 @@ function toleranceLines({ smallestPassing: { atol, rtol }, tolerances }: ParityR
     atol === null ? `no atol with rtol ${given.rtol}` : `atol ${roundedUp(atol)} with rtol ${given.rtol}`,
     rtol === null ? `no rtol with atol ${given.atol}` : `rtol ${roundedUp(rtol)} with atol ${given.atol}`,
   ];
-  return [`smallest tolerance that passes: ${parts.join(', or ')}`];
+  return [`least tolerance: ${parts.join(', or ')}`];
 }
 
 /** The pass rule with its numbers. */
