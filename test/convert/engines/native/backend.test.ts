@@ -6,7 +6,7 @@ const root = fileURLToPath(new URL('../../../..', import.meta.url));
 
 /** Families that every CNN or MLP export needs: all of their tests, not a sample. */
 const CORE =
-  /^node\/test_(add|basic_conv|conv_|averagepool_2d|batchnorm_e|clip|concat|flatten|gemm|globala|globalm|leakyrelu|matmul|maxpool_2d|prelu|relu|reshape|sigmoid|softmax_axis|transpose)/;
+  /^node\/test_(add|basic_conv|conv_|averagepool_2d|batchnorm_(epsilon|example)$|clip|concat|flatten|gemm|globala|globalm|leakyrelu|matmul_|maxpool_2d|prelu|relu|reshape|sigmoid|softmax_axis|transpose)/;
 
 /** Of the core, what TensorFlow cannot do. */
 const REFUSED = ['node/test_averagepool_2d_dilations'];
