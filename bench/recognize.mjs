@@ -1,7 +1,7 @@
 // One-shot recognition on a folder of NAME/photo: rank-1 accuracy, false accepts of people who are not enrolled, time a
 // photo, and facenet-pytorch's detection on the same photos. Usage: node bench/recognize.mjs FACES [EMBEDDER_DIR]
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,12 +13,9 @@ const { recognize } = await import(join(root, 'dist', 'index.js'));
 
 // People with ten photos: every second one is enrolled with the first photo, the others are strangers.
 const people = readdirSync(faces)
-  .filter((name) => !name.startsWith('_') && readdirSync(join(faces, name)).length >= 10)
+  .filter((name) => !name.startsWith('_') && statSync(join(faces, name)).isDirectory())
+  .filter((name) => photosOf(name).length >= 10)
   .sort();
-const photosOf = (/** @type {string} */ name) =>
-  readdirSync(join(faces, name))
-    .sort()
-    .map((file) => join(faces, name, file));
 const gallery = mkdtempSync(join(tmpdir(), 'tk-bench-gallery-'));
 try {
   const everyone = await run(people);
@@ -99,4 +96,10 @@ function mean(values) {
 /** @param {number[]} box */
 function area([left = 0, top = 0, right = 0, bottom = 0]) {
   return (right - left) * (bottom - top);
+}
+
+/** @param {string} name */
+function photosOf(name) {
+  const files = readdirSync(join(faces, name)).sort();
+  return files.map((file) => join(faces, name, file));
 }

@@ -97,14 +97,17 @@ function layOut(
   const boxes: Overlay[] = [];
   const labels: Overlay[] = [];
   const taken: Rect[] = [];
-  for (const face of faces) {
+  const visible = faces.flatMap((face) => {
     const box = visibleBox(face.box, picture.width, picture.height);
-    if (!box) continue;
+    return box ? [{ face, box }] : [];
+  });
+  for (const { face, box } of visible) {
     const colour = face.known ? KNOWN : UNKNOWN;
     const area = around([box], scale.stroke, picture);
     boxes.push(drawing(area, boxSvg(face, box, colour, scale)));
     const text = face.score === null ? face.name : `${face.name} ${face.score.toFixed(2)}`;
-    const label = placeLabel(text, box, picture, scale, taken, textWidth);
+    const others = visible.filter((other) => other.face !== face).map((other) => other.box);
+    const label = placeLabel(text, box, picture, scale, [...taken, ...others], textWidth);
     taken.push(label.rect);
     labels.push(drawing(around([label.rect], 0, picture), labelSvg(label, colour)));
   }

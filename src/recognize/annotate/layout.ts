@@ -21,11 +21,12 @@ export interface PictureScale {
 }
 
 const LONGEST_TEXT = 40;
+const SMALLEST_FONT = 12;
 
-/** Sizes for a picture: about 1/40 of its longer side, at least 12 pixels. */
+/** Sizes for a picture; letters of small faces are smaller, down to 12 pixels. */
 export function pictureScale(width: number, height: number): PictureScale {
   const longer = Math.max(width, height);
-  return { fontSize: Math.max(12, longer / 40), stroke: Math.max(2, longer / 400) };
+  return { fontSize: Math.max(SMALLEST_FONT, longer / 40), stroke: Math.max(2, longer / 400) };
 }
 
 /** The part of a box that is in the picture; null where none is. */
@@ -57,12 +58,9 @@ export function placeLabel(
   const shown = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT - 1)}…` : text;
   const padding = 0.35;
   const widthAt = (size: number) => measure(shown, size) + 2 * padding * size;
-  const fitting = Math.min(
-    1,
-    picture.width / widthAt(scale.fontSize),
-    picture.height / (1.5 * scale.fontSize),
-  );
-  const fontSize = scale.fontSize * fitting;
+  const wished = Math.max(SMALLEST_FONT, Math.min(scale.fontSize, box.width / 3));
+  const fitting = Math.min(1, picture.width / widthAt(wished), picture.height / (1.5 * wished));
+  const fontSize = wished * fitting;
   const width = Math.min(picture.width, widthAt(fontSize));
   const height = Math.min(picture.height, 1.5 * fontSize);
   const left = clamp(box.left - scale.stroke / 2, 0, picture.width - width);
