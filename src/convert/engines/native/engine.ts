@@ -1,4 +1,5 @@
 // The native engine: ONNX protobuf → checked nodes → graph → rewrites → SavedModel, without Python.
+import { existsSync, rmSync } from 'node:fs';
 import { badInput, conversionError, TkError } from '../../../errors.ts';
 import { checkedNodes } from '../../../formats/onnx/check.ts';
 import { type OnnxModel, type OnnxValue, openOnnx } from '../../../formats/onnx/model.ts';
@@ -55,14 +56,10 @@ function convertModel(model: OnnxModel, request: EngineRequest): EngineResult {
   const names = createNames(onnxNames(model));
   const inputs = signature(rewritten.inputs, model.graph.inputs, request.inputLayout);
   const outputs = signature(rewritten.outputs, model.graph.outputs, 'nchw');
-  const written = writeSavedModel(request.savedModelDir, {
-    graph: rewritten,
-    inputs,
-    outputs,
-    names,
-    signal: request.signal,
-    onProgress: request.onProgress,
-  });
+  const { savedModelDir, signal, onProgress } = request;
+  const written = wholeOrNothing(savedModelDir, () =>
+    writeSavedModel(savedModelDir, { graph: rewritten, inputs, outputs, names, signal, onProgress }),
+  );
   return {
     inputs: namedTensors(inputs, written.inputs),
     outputs: namedTensors(outputs, written.outputs),
@@ -70,6 +67,23 @@ function convertModel(model: OnnxModel, request: EngineRequest): EngineResult {
     folded: rewritten.folded,
     versions: { 'tensorflow ops': TF_VERSION },
   };
+}
+
+/** Leaves no half-written folder behind, and touches none that was there. */
+function wholeOrNothing<Result>(directory: string, write: () => Result): Result {
+  if (existsSync(directory)) {
+    throw conversionError(
+      'output-exists',
+      `${directory} exists already`,
+      'name a folder that does not exist',
+    );
+  }
+  try {
+    return write();
+  } catch (error) {
+    rmSync(directory, { recursive: true, force: true });
+    throw error;
+  }
 }
 
 function refused(path: string, first: string, more: number): TkError {

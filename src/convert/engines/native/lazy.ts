@@ -1,5 +1,6 @@
 // Constants whose elements are read only when they are written, with the transformations that conversion needs.
 import { type DType, elementCount, type TensorData } from '../../../formats/tensor.ts';
+import { Refusal } from './graph.ts';
 
 export interface LazyTensor {
   dtype: DType;
@@ -50,7 +51,7 @@ export function allocate(dtype: DType, length: number): Numeric {
 /** The same elements under another shape. */
 export function reshaped(tensor: LazyTensor, shape: number[]): LazyTensor {
   if (elementCount(shape) !== elementCount(tensor.shape)) {
-    throw new Error(`[${tensor.shape}] cannot be reshaped to [${shape}]`);
+    throw new Refusal(`[${tensor.shape}] cannot be reshaped to [${shape}]`);
   }
   return { ...tensor, shape, key: `${tensor.key}|shape(${shape})` };
 }

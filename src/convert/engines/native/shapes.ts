@@ -1,6 +1,6 @@
 // Shapes of TensorFlow ops' outputs, as far as the inputs' shapes and known elements tell.
 // One function an op; an op without one has outputs of unknown shape, which costs rewrites but never correctness.
-import type { Attr, Dim, Shape, TfTensor } from './graph.ts';
+import { type Attr, type Dim, Refusal, type Shape, type TfTensor } from './graph.ts';
 
 type Inputs = readonly TfTensor[];
 type Attrs = Record<string, Attr>;
@@ -12,7 +12,7 @@ export function inferShapes(op: string, inputs: Inputs, attrs: Attrs, outputs: n
   return infer ? infer(inputs, attrs, outputs) : new Array<Shape>(outputs).fill(null);
 }
 
-/** numpy's broadcasting. Two unlike unknown sizes give an unknown one. */
+/** numpy's broadcasting. Two unlike unknown sizes give an unknown one; two unlike known ones are refused. */
 export function broadcastShapes(...shapes: Shape[]): Shape {
   let result: Dim[] = [];
   for (const shape of shapes) {
@@ -29,6 +29,8 @@ function broadcastDim(a: Dim, b: Dim): Dim {
   if (a === b) return a;
   if (a === 1) return b;
   if (b === 1) return a;
+  if (typeof a === 'number' && typeof b === 'number')
+    throw new Refusal(`sizes ${a} and ${b} do not broadcast`);
   if (typeof a === 'number') return a;
   if (typeof b === 'number') return b;
   return null;
@@ -265,6 +267,10 @@ function matMul([a, b]: Inputs, attrs: Attrs): Shape[] {
   if (!a!.shape || !b!.shape) return [null];
   const rows = a!.shape.at(attrs.transpose_a || attrs.adj_x ? -1 : -2) ?? null;
   const columns = b!.shape.at(attrs.transpose_b || attrs.adj_y ? -2 : -1) ?? null;
+  const inner = [a!.shape.at(attrs.transpose_a ? -2 : -1), b!.shape.at(attrs.transpose_b ? -1 : -2)];
+  if (inner.every((dim) => typeof dim === 'number') && inner[0] !== inner[1]) {
+    throw new Refusal(`a product over ${inner[0]} and ${inner[1]} elements`);
+  }
   const batch = broadcastShapes(a!.shape.slice(0, -2), b!.shape.slice(0, -2));
   return [batch && [...batch, rows, columns]];
 }

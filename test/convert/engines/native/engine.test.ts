@@ -272,6 +272,15 @@ describe.skipIf(!ready)('the native engine (needs .venv)', () => {
     expect(existsSync(out)).toBe(false);
   });
 
+  test('refuses shapes that disagree, by node, before anything is written', async () => {
+    const onnx = writeModel(root, join(folder, 'clash.onnx'), {
+      inputs: [{ name: 'x', dims: ['N', 4] }],
+      initializers: [weight('w', [3], 1)],
+      nodes: [{ opType: 'Add', inputs: ['x', 'w'], outputs: ['y'], name: 'sum' }],
+    });
+    expect(await nativeEngine.refusals(onnx)).toEqual(['Add sum: sizes 4 and 3 do not broadcast']);
+  });
+
   test('gives one TkError and writes nothing for 300 truncated or bit-flipped files, or converts them', async () => {
     const bytes = readFileSync(writeModel(root, join(folder, 'fuzz.onnx'), network));
     const [path, out] = [join(folder, 'fuzzed.onnx'), join(folder, 'fuzzed')];

@@ -24,6 +24,8 @@ export function foldAffine(graph: Graph): Graph {
   const b = createBuilder();
   const replaced = new Map<TfTensor, TfTensor>();
   const linear = new Map<TfTensor, Linear>();
+  /** The tensor of the old graph that a folded result stands for: consumers were counted there. */
+  const origins = new Map<TfTensor, TfTensor>();
   const gone = new Set<TfNode>();
 
   for (const node of graph.nodes) {
@@ -70,7 +72,7 @@ export function foldAffine(graph: Graph): Graph {
     const swapped = (node.op === 'Mul' || node.op === 'AddV2') && !linear.has(left);
     const [x, operand] = swapped ? [right, left] : [left, right];
     const before = linear.get(x);
-    const original = sourceOf(x);
+    const original = origins.get(x) ?? x;
     if (!before || !readOnce(original)) return false;
     const channels = x.shape?.at(-1);
     if (typeof channels !== 'number' || x.dtype !== 'float32') return false;
@@ -117,13 +119,6 @@ export function foldAffine(graph: Graph): Graph {
   }
 
   return withoutGone({ ...graph, nodes: b.nodes, outputs: redirected(graph.outputs, replaced) }, gone);
-}
-
-/** The tensor of the old graph that a folded result stands for: consumers were counted there. */
-const origins = new WeakMap<TfTensor, TfTensor>();
-
-function sourceOf(tensor: TfTensor): TfTensor {
-  return origins.get(tensor) ?? tensor;
 }
 
 function redirected(outputs: Graph['outputs'], replaced: Map<TfTensor, TfTensor>): Graph['outputs'] {
