@@ -1,4 +1,4 @@
-"""facenet-pytorch's own detection on the photos given as arguments; prints faces and milliseconds a photo as JSON.
+"""facenet-pytorch's own detection on the photos given; prints faces and milliseconds a photo as JSON.
 
 The package imports torchvision, which does not go with this torch: its non-maximum suppression is given here.
 """

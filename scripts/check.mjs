@@ -4,7 +4,7 @@ import { node, python } from './tools.mjs';
 
 const biome = '@biomejs/biome/bin/biome';
 // From python/, where ruff's settings are.
-const pythonFolders = ['--config', 'pyproject.toml', '.', '../scripts', '../fixtures', '../bench'];
+const pythonFolders = ['--config', 'pyproject.toml', '.', '../scripts', '../fixtures', '../bench', '../test'];
 /** @type {Record<string, (() => number)[]>} */
 const parts = {
   lint: [

@@ -1,7 +1,7 @@
 """Writes the table of TensorFlow ops that the native engine may emit.
 
-Facts only, read from the installed TensorFlow: each op's inputs, outputs, attributes with their defaults, and the
-dtypes that its CPU kernels are registered for. Run: python scripts/tf-ops.py
+Facts only, read from the installed TensorFlow: each op's inputs, outputs, attributes with their defaults,
+and the dtypes that its CPU kernels are registered for. Run: python scripts/tf-ops.py
 """
 
 import json
@@ -10,27 +10,29 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import tensorflow as tf  # noqa: E402
-from tensorflow.core.framework import types_pb2  # noqa: E402
-from tensorflow.python.framework import kernels, op_def_registry  # noqa: E402
+import tensorflow as tf
+from tensorflow.core.framework import types_pb2
+from tensorflow.python.framework import kernels, op_def_registry
 
 OPS = """
-Abs Acos Acosh Add AddN AddV2 All Any ArgMax ArgMin Asin Asinh Assert AssignVariableOp Atan Atan2 Atanh AvgPool
-AvgPool3D BatchMatMulV2 BatchMatMulV3 BatchToSpaceND BiasAdd Bitcast BitwiseAnd BitwiseOr BitwiseXor BroadcastArgs
-BroadcastTo Cast Ceil ClipByValue ConcatV2 Const Conv2D Conv2DBackpropInput Conv3D Conv3DBackpropInputV2 Cos Cosh
-Cross Cumprod Cumsum DepthToSpace DepthwiseConv2dNative Diag Dilation2D Div DivNoNan Einsum Elu Equal Erf Erfc
-Exp ExpandDims Expm1 Eye Fill Floor FloorDiv FloorMod FusedBatchNormV3 Gather GatherNd GatherV2 Greater GreaterEqual
-Identity IdentityN If InvertPermutation IsFinite IsInf IsNan LRN LeakyRelu LeftShift Less LessEqual Lgamma LinSpace
-Log Log1p LogSoftmax LogicalAnd LogicalNot LogicalOr MatMul MatrixBandPart MatrixDeterminant MatrixInverse Max
-MaxPool MaxPool3D Maximum Mean MergeV2Checkpoints Min Minimum MirrorPad Mod Mul Neg NoOp NonMaxSuppressionV4
-NonMaxSuppressionV5 NonZero NotEqual OneHot Pack Pad PadV2 Placeholder PlaceholderWithDefault Pow PreventGradient
-Prod Range Rank ReadVariableOp RealDiv Reciprocal Relu Relu6 Reshape ResizeBicubic ResizeBilinear
-ResizeNearestNeighbor RestoreV2 Reverse ReverseSequence ReverseV2 RightShift Rint Round Rsqrt SaveV2 ScatterNd
-Select SelectV2 Selu Shape ShapeN Sigmoid Sign Sin Sinh Size Slice Softmax Softplus Softsign SpaceToBatchND
-SpaceToDepth Split SplitV Sqrt Square SquaredDifference Squeeze StatelessIf StatelessWhile StopGradient StridedSlice
-Sub Sum Tan Tanh TensorScatterUpdate TensorScatterAdd TensorScatterMax TensorScatterMin TensorScatterSub Tile TopKV2
-Transpose TruncateDiv TruncateMod Unique UniqueV2 Unpack VarHandleOp Where While Xdivy Xlogy ZerosLike OnesLike
-""".split()
+Abs Acos Acosh Add AddN AddV2 All Any ArgMax ArgMin Asin Asinh Assert AssignVariableOp Atan Atan2 Atanh
+AvgPool AvgPool3D BatchMatMulV2 BatchMatMulV3 BatchToSpaceND BiasAdd Bitcast BitwiseAnd BitwiseOr
+BitwiseXor BroadcastArgs BroadcastTo Cast Ceil ClipByValue ConcatV2 Const Conv2D Conv2DBackpropInput
+Conv3D Conv3DBackpropInputV2 Cos Cosh Cross Cumprod Cumsum DepthToSpace DepthwiseConv2dNative Diag
+Dilation2D Div DivNoNan Einsum Elu Equal Erf Erfc Exp ExpandDims Expm1 Eye Fill Floor FloorDiv FloorMod
+FusedBatchNormV3 Gather GatherNd GatherV2 Greater GreaterEqual Identity IdentityN If InvertPermutation
+IsFinite IsInf IsNan LRN LeakyRelu LeftShift Less LessEqual Lgamma LinSpace Log Log1p LogSoftmax
+LogicalAnd LogicalNot LogicalOr MatMul MatrixBandPart MatrixDeterminant MatrixInverse Max MaxPool
+MaxPool3D Maximum Mean MergeV2Checkpoints Min Minimum MirrorPad Mod Mul Neg NoOp NonMaxSuppressionV4
+NonMaxSuppressionV5 NonZero NotEqual OneHot Pack Pad PadV2 Placeholder PlaceholderWithDefault Pow
+PreventGradient Prod Range Rank ReadVariableOp RealDiv Reciprocal Relu Relu6 Reshape ResizeBicubic
+ResizeBilinear ResizeNearestNeighbor RestoreV2 Reverse ReverseSequence ReverseV2 RightShift Rint Round
+Rsqrt SaveV2 ScatterNd Select SelectV2 Selu Shape ShapeN Sigmoid Sign Sin Sinh Size Slice Softmax
+Softplus Softsign SpaceToBatchND SpaceToDepth Split SplitV Sqrt Square SquaredDifference Squeeze
+StatelessIf StatelessWhile StopGradient StridedSlice Sub Sum Tan Tanh TensorScatterUpdate
+TensorScatterAdd TensorScatterMax TensorScatterMin TensorScatterSub Tile TopKV2 Transpose TruncateDiv
+TruncateMod Unique UniqueV2 Unpack VarHandleOp Where While Xdivy Xlogy ZerosLike OnesLike
+""".split()  # noqa: SIM905 - a list of one name a line would be 250 lines
 
 
 def dtype_name(number: int) -> str:

@@ -39,13 +39,11 @@ def number():
 class Touch:
     """Unpickling it makes the file `pwned`."""
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[object, ...]:
         return os.system, (f"touch {FOLDER / 'pwned'}",)
 
 
-def model(
-    node: str, path: str, shapes: tuple[list[object], list[object]], domain: str = ""
-) -> None:
+def model(node: str, path: str, shapes: tuple[list[object], list[object]], domain: str = "") -> None:
     x, y = (
         helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
         for name, shape in zip("xy", shapes, strict=True)
@@ -53,12 +51,8 @@ def model(
     graph = helper.make_graph(
         [helper.make_node(node, ["x"], ["y"], name="odd", domain=domain)], "g", [x], [y]
     )
-    opsets = [helper.make_opsetid("", 17)] + (
-        [helper.make_opsetid(domain, 1)] if domain else []
-    )
-    onnx.save(
-        helper.make_model(graph, opset_imports=opsets, ir_version=8), FOLDER / path
-    )
+    opsets = [helper.make_opsetid("", 17)] + ([helper.make_opsetid(domain, 1)] if domain else [])
+    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=8), FOLDER / path)
 
 
 def external(location: str, path: str) -> None:
@@ -71,12 +65,8 @@ def external(location: str, path: str) -> None:
         data_location=TensorProto.EXTERNAL,
     )
     weight.external_data.add(key="location", value=location)
-    graph = helper.make_graph(
-        [helper.make_node("Add", ["x", "w"], ["y"])], "g", [x], [y], [weight]
-    )
-    made = helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8
-    )
+    graph = helper.make_graph([helper.make_node("Add", ["x", "w"], ["y"])], "g", [x], [y], [weight])
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     (FOLDER / path).write_bytes(made.SerializeToString())
 
 
@@ -98,9 +88,7 @@ def main() -> None:
     torch.save({"state_dict": {}, "extra": Touch()}, FOLDER / "hostile.pth")
     script = io.BytesIO()
     torch.jit.save(torch.jit.script(torch.nn.Linear(4, 2)), script)
-    (FOLDER / "truncated.pt").write_bytes(
-        script.getvalue()[: len(script.getvalue()) // 2]
-    )
+    (FOLDER / "truncated.pt").write_bytes(script.getvalue()[: len(script.getvalue()) // 2])
     with zipfile.ZipFile(FOLDER / "hostile.pt", "w") as archive:
         archive.writestr("hostile/data.pkl", pickle.dumps(Touch()))
         archive.writestr("hostile/version", "3\n")

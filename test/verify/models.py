@@ -1,4 +1,4 @@
-"""Makes the models of the verification tests in one process: ONNX files and SavedModels that agree, and spoilt ones.
+"""Makes the models of the verification tests in one process: ONNX files, SavedModels, spoilt ones.
 
 Usage: models.py FOLDER
 """
@@ -136,7 +136,7 @@ def make_types(folder: Path, name: str, types: list[str]) -> None:
 
 
 def make_oddities(folder: Path) -> None:
-    """log(x), NaN for what is negative: the same in TensorFlow, with zeros for NaN, and with other names and shapes."""
+    """log(x), NaN for what is negative: in TensorFlow the same, zeros for NaN, other names, shapes."""
     x, y = (helper.make_tensor_value_info(key, TensorProto.FLOAT, [2, 3]) for key in "xy")
     onnx_model(folder / "log.onnx", [helper.make_node("Log", ["x"], ["y"])], [x], [y])
     spec = tf.TensorSpec([2, 3], tf.float32, name="x")

@@ -37,7 +37,7 @@ for name, array in ARRAYS.items():
     np.save(folder / f"{name}.npy", array)
 np.save(folder / "objects.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
 for version in ((2, 0), (3, 0)):
-    with open(folder / f"version{version[0]}.npy", "wb") as file:
+    with (folder / f"version{version[0]}.npy").open("wb") as file:
         npy_format.write_array(file, grid.astype(np.float32), version=version)
 np.savez(folder / "stored.npz", **{"b1/in/x": ARRAYS["float32"], "ids": ARRAYS["int64"]})
 np.savez_compressed(folder / "deflated.npz", zeros=np.zeros((1000, 1000), np.float32), ids=ARRAYS["int64"])

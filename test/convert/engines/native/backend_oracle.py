@@ -1,7 +1,7 @@
 """Runs converted ONNX backend tests in one TensorFlow process and compares them with the expected outputs.
 
-One job a line on stdin: {"name", "model", "data", "inputs": [tensor names], "outputs": [tensor names]}; one verdict a
-line on stdout: {"name", "verdict": "pass" | "wrong" | "error", "reason"}.
+One job a line on stdin: {"name", "model", "data", "inputs": [tensor names], "outputs": [tensor names]};
+one verdict a line on stdout: {"name", "verdict": "pass" | "wrong" | "error", "reason"}.
 """
 
 import json
@@ -11,10 +11,10 @@ from pathlib import Path
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
-import numpy as np  # noqa: E402
-import onnx  # noqa: E402
-import tensorflow as tf  # noqa: E402
-from onnx import numpy_helper  # noqa: E402
+import numpy as np
+import onnx
+import tensorflow as tf
+from onnx import numpy_helper
 
 RTOL, ATOL = 1e-3, 1e-5
 
@@ -70,7 +70,7 @@ def main() -> None:
         try:
             reason = run(job)
             verdict = "wrong" if reason else "pass"
-        except Exception as error:  # noqa: BLE001 - whatever TensorFlow raises is the verdict
+        except Exception as error:
             reason, verdict = f"{type(error).__name__}: {str(error).splitlines()[0][:300]}", "error"
         print(json.dumps({"name": job["name"], "verdict": verdict, "reason": reason}), flush=True)
 
