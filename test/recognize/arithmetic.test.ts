@@ -5,8 +5,11 @@ import { invert, similarity } from '../../src/recognize/align/umeyama.ts';
 import { makeSquare, pixelRect, regress } from '../../src/recognize/detect/boxes.ts';
 import { mainFace, type Point } from '../../src/recognize/detect/mtcnn.ts';
 import { suppress } from '../../src/recognize/detect/nms.ts';
+import { resizeArea, shrinkByArea } from '../../src/recognize/detect/opencv-area.ts';
+import { PoolingSampler } from '../../src/recognize/detect/pooling.ts';
 import { detectorProfile } from '../../src/recognize/detect/profiles.ts';
-import { AreaSampler, pyramidScales, shrinkByArea } from '../../src/recognize/detect/pyramid.ts';
+import { pyramidScales } from '../../src/recognize/detect/pyramid.ts';
+import { createSampler } from '../../src/recognize/detect/sampler.ts';
 
 describe('similarity', () => {
   it('finds the rotation, scale and shift that made the points', () => {
@@ -108,18 +111,18 @@ describe('boxes', () => {
     expect([...boxes]).toEqual([0, 20, 40, 60]);
   });
 
-  it('pixelRect of `cut` counts from 1 and includes both ends, cut at the border', () => {
+  it('pixelRect of `facenet-pytorch` counts from 1 and includes both ends, cut at the border', () => {
     const image = { width: 20, height: 10 };
     const box = Float32Array.from([3.7, 1.2, 8.9, 50]);
-    expect(pixelRect(box, 0, image, 'cut')).toEqual({ left: 2, top: 0, right: 8, bottom: 10 });
-    expect(pixelRect(Float32Array.from([30, 1, 40, 5]), 0, image, 'cut')).toBeNull();
+    expect(pixelRect(box, 0, image, 'facenet-pytorch')).toEqual({ left: 2, top: 0, right: 8, bottom: 10 });
+    expect(pixelRect(Float32Array.from([30, 1, 40, 5]), 0, image, 'facenet-pytorch')).toBeNull();
   });
 
-  it('pixelRect of `black` counts from 0 and reaches beyond the border', () => {
+  it('pixelRect of `opencv` counts from 0, rounds and reaches beyond the border', () => {
     const image = { width: 20, height: 10 };
     const box = Float32Array.from([3.7, -5.2, 8.9, 50]);
-    expect(pixelRect(box, 0, image, 'black')).toEqual({ left: 3, top: -5, right: 9, bottom: 51 });
-    expect(pixelRect(Float32Array.from([-30, 1, -10, 5]), 0, image, 'black')).toBeNull();
+    expect(pixelRect(box, 0, image, 'opencv')).toEqual({ left: 4, top: -5, right: 10, bottom: 51 });
+    expect(pixelRect(Float32Array.from([-30, 1, -10, 5]), 0, image, 'opencv')).toBeNull();
   });
 
   it('the main face is large and central', () => {
@@ -146,10 +149,18 @@ describe('pyramid and area sampling', () => {
     expect([...shrunk.data]).toEqual([10, 10, 10, 50, 50, 50]);
   });
 
-  it('sample gives the mean of the whole pixels that a bin touches, normalised', () => {
+  it('enlarging mixes two pixels only where a new one lies across their border', () => {
+    const data = Uint8Array.from([0, 30].flatMap((grey) => [grey, grey, grey]));
+    const rect = { left: 0, top: 0, right: 2, bottom: 1 };
+    // 2 → 3: the middle pixel is half of each; cv2.resize(…, INTER_AREA) gives 0, 15, 30 too.
+    const grown = resizeArea({ width: 2, height: 1, data }, rect, 3, 1);
+    expect([...grown].filter((_, i) => i % 3 === 0)).toEqual([0, 15, 30]);
+  });
+
+  it('pooling gives the mean of the whole pixels that a bin touches, normalised', () => {
     const data = Uint8Array.from([0, 30, 60].flatMap((grey) => [grey, grey, grey]));
     const out = new Float32Array(6);
-    new AreaSampler({ width: 3, height: 1, data }).sample(
+    new PoolingSampler({ width: 3, height: 1, data }).sample(
       { left: 0, top: 0, right: 3, bottom: 1 },
       2,
       1,
@@ -166,8 +177,8 @@ describe('beyond the border', () => {
   it('is black', () => {
     const out = new Float32Array(6);
     const image = { width: 1, height: 1, data: Uint8Array.from([60, 60, 60]) };
-    new AreaSampler(image).sample({ left: -1, top: 0, right: 3, bottom: 1 }, 2, 1, out, 0);
-    // Bins of two pixels: one black and one of 60, then two black ones.
+    createSampler(image, 'opencv').sample({ left: -1, top: 0, right: 3, bottom: 1 }, 2, 1, out, 0);
+    // Two pixels to one: one black and one of 60, then two black ones.
     expect([...out.subarray(0, 2)]).toEqual([(30 - 127.5) / 128, -127.5 / 128]);
   });
 });

@@ -1,4 +1,5 @@
 // Arithmetic on MTCNN's candidate boxes, in single precision as facenet-pytorch computes it.
+import { roundHalfEven } from '../align/rounding.ts';
 
 /** Candidate boxes as columns: corners in pixels of the searched image, score, and the network's corrections. */
 export interface Candidates {
@@ -78,28 +79,28 @@ export interface PixelRect {
 }
 
 /**
- * How a network sees a box. `cut`: coordinates count from 1, and what is beyond the border is cut off, which stretches
- * faces there (facenet-pytorch). `black`: coordinates count from 0, and what is beyond the border is black (the
- * original MTCNN).
+ * How a box becomes pixels and pixels a network's input. `opencv`: coordinates count from 0 and are rounded, what is
+ * beyond the border is black, pixels are resized as OpenCV's INTER_AREA does. `facenet-pytorch`: coordinates count from
+ * 1, fractions are dropped, what is beyond the border is cut off, which stretches faces there, and pixels are resized by
+ * adaptive average pooling.
  */
-export type Border = 'cut' | 'black';
+export type Arithmetic = 'opencv' | 'facenet-pytorch';
 
-/**
- * The pixels that a box covers, both ends included, fractions dropped. Null where the image has none of them.
- */
+/** The pixels that a box covers, both ends included. Null where the image has none of them. */
 export function pixelRect(
   boxes: Float32Array,
   index: number,
   image: { width: number; height: number },
-  border: Border,
+  arithmetic: Arithmetic,
 ): PixelRect | null {
-  const [left, top, right, bottom] = Array.from(boxes.subarray(index * 4, index * 4 + 4), Math.trunc) as [
+  const toPixel = arithmetic === 'opencv' ? roundHalfEven : Math.trunc;
+  const [left, top, right, bottom] = Array.from(boxes.subarray(index * 4, index * 4 + 4), toPixel) as [
     number,
     number,
     number,
     number,
   ];
-  const first = border === 'cut' ? 1 : 0;
+  const first = arithmetic === 'opencv' ? 0 : 1;
   const rect = { left: left - first, top: top - first, right: right + 1 - first, bottom: bottom + 1 - first };
   const seen = {
     left: Math.max(0, rect.left),
@@ -108,12 +109,7 @@ export function pixelRect(
     bottom: Math.min(image.height, rect.bottom),
   };
   if (seen.right <= seen.left || seen.bottom <= seen.top) return null;
-  return border === 'cut' ? seen : rect;
-}
-
-/** Drops the fractions of all coordinates. */
-export function truncate(boxes: Float32Array): void {
-  for (let i = 0; i < boxes.length; i++) boxes[i] = Math.trunc(boxes[i]!);
+  return arithmetic === 'opencv' ? rect : seen;
 }
 
 function join(parts: Float32Array[]): Float32Array {

@@ -3,7 +3,7 @@ import type { Tensor } from '../../formats/tensor.ts';
 import type { ModelRunner } from '../../runtime/runner.ts';
 import type { Photo, RgbImage } from '../image.ts';
 import {
-  type Border,
+  type Arithmetic,
   type Candidates,
   concat,
   makeSquare,
@@ -11,11 +11,12 @@ import {
   regress,
   take,
   takeRows,
-  truncate,
 } from './boxes.ts';
 import { type NmsOptions, suppress } from './nms.ts';
+import { shrinkByArea } from './opencv-area.ts';
 import type { DetectorProfile } from './profiles.ts';
-import { AreaSampler, pyramidScales, shrinkByArea } from './pyramid.ts';
+import { pyramidScales } from './pyramid.ts';
+import { createSampler, type Sampler } from './sampler.ts';
 
 export type Point = [x: number, y: number];
 
@@ -40,11 +41,12 @@ const STRIDE = 2;
 const CELL = 12;
 const BATCH = 512;
 
-const union = (threshold: number): NmsOptions => ({
+/** torchvision's suppression in facenet-pytorch; numpy's, as the original has it, with OpenCV. */
+const union = (threshold: number, arithmetic: Arithmetic): NmsOptions => ({
   threshold,
   relativeTo: 'union',
-  inclusive: false,
-  ties: 'first',
+  inclusive: arithmetic === 'opencv',
+  ties: arithmetic === 'opencv' ? 'last' : 'first',
 });
 
 /**
@@ -62,7 +64,7 @@ export async function detectFaces(
   const minFace = Math.max(searched.width, searched.height) < smallBelow ? small : large;
   const scales = pyramidScales(searched.width, searched.height, minFace, profile.factor);
   if (scales.length === 0) return [];
-  const sampler = new AreaSampler(searched);
+  const sampler = createSampler(searched, profile.arithmetic);
   const proposals = await propose(sampler, networks.pnet, scales, profile);
   const refined = await refine(sampler, networks.rnet, proposals, profile);
   const faces = await output(sampler, networks.onet, refined, profile);
@@ -96,10 +98,10 @@ function searchedImage(photo: Photo, profile: DetectorProfile): RgbImage {
 }
 
 async function propose(
-  sampler: AreaSampler,
+  sampler: Sampler,
   pnet: ModelRunner,
   scales: number[],
-  { thresholds: [threshold], border }: DetectorProfile,
+  { thresholds: [threshold], arithmetic }: DetectorProfile,
 ): Promise<Candidates> {
   const parts: Candidates[] = [];
   const whole = { left: 0, top: 0, right: sampler.width, bottom: sampler.height };
@@ -109,12 +111,12 @@ async function propose(
     const input = new Float32Array(3 * width * height);
     sampler.sample(whole, width, height, input, 0);
     const found = candidatesOfScale(await run(pnet, input, [1, 3, height, width]), scale, threshold);
-    parts.push(take(found, suppress(found.boxes, found.scores, union(0.5))));
+    parts.push(take(found, suppress(found.boxes, found.scores, union(0.5, arithmetic))));
   }
   const all = concat(parts);
-  const kept = take(all, suppress(all.boxes, all.scores, union(0.7)));
+  const kept = take(all, suppress(all.boxes, all.scores, union(0.7, arithmetic)));
   regress(kept.boxes, kept.shifts, false);
-  squareForCrop(kept.boxes, border);
+  makeSquare(kept.boxes);
   return kept;
 }
 
@@ -146,26 +148,26 @@ function candidatesOfScale(outputs: Record<string, Tensor>, scale: number, thres
 }
 
 async function refine(
-  sampler: AreaSampler,
+  sampler: Sampler,
   rnet: ModelRunner,
   proposals: Candidates,
-  { thresholds: [, threshold], border }: DetectorProfile,
+  { thresholds: [, threshold], arithmetic }: DetectorProfile,
 ): Promise<Candidates> {
-  const { candidates } = await judge(sampler, rnet, proposals, 24, threshold, border);
-  const kept = take(candidates, suppress(candidates.boxes, candidates.scores, union(0.7)));
+  const { candidates } = await judge(sampler, rnet, proposals, 24, threshold, arithmetic);
+  const kept = take(candidates, suppress(candidates.boxes, candidates.scores, union(0.7, arithmetic)));
   regress(kept.boxes, kept.shifts, true);
-  squareForCrop(kept.boxes, border);
+  makeSquare(kept.boxes);
   return kept;
 }
 
 async function output(
-  sampler: AreaSampler,
+  sampler: Sampler,
   onet: ModelRunner,
   refined: Candidates,
-  { thresholds: [, , threshold], border }: DetectorProfile,
+  { thresholds: [, , threshold], arithmetic }: DetectorProfile,
 ): Promise<Face[]> {
-  const { candidates, landmarks } = await judge(sampler, onet, refined, 48, threshold, border);
-  const points = landmarksInPixels(candidates.boxes, landmarks, border);
+  const { candidates, landmarks } = await judge(sampler, onet, refined, 48, threshold, arithmetic);
+  const points = landmarksInPixels(candidates.boxes, landmarks, arithmetic);
   regress(candidates.boxes, candidates.shifts, true);
   const kept = suppress(candidates.boxes, candidates.scores, {
     threshold: 0.7,
@@ -180,22 +182,17 @@ async function output(
   }));
 }
 
-function squareForCrop(boxes: Float32Array, border: Border): void {
-  makeSquare(boxes);
-  if (border === 'black') truncate(boxes);
-}
-
 /** Runs the second or third network on the candidates' pixels; keeps those above the threshold, with its own scores. */
 async function judge(
-  sampler: AreaSampler,
+  sampler: Sampler,
   network: ModelRunner,
   candidates: Candidates,
   size: number,
   threshold: number,
-  border: Border,
+  arithmetic: Arithmetic,
 ): Promise<{ candidates: Candidates; landmarks: Float32Array }> {
   const rects = Array.from({ length: candidates.count }, (_, index) =>
-    pixelRect(candidates.boxes, index, sampler, border),
+    pixelRect(candidates.boxes, index, sampler, arithmetic),
   );
   const visible = rects.flatMap((rect, index) => (rect ? [{ rect, index }] : []));
   const values = 3 * size * size;
@@ -237,9 +234,9 @@ async function judge(
 function landmarksInPixels(
   boxes: Float32Array,
   landmarks: Float32Array,
-  border: Border,
+  arithmetic: Arithmetic,
 ): Face['landmarks'][] {
-  const first = border === 'cut' ? 1 : 0;
+  const first = arithmetic === 'opencv' ? 0 : 1;
   return Array.from({ length: boxes.length / 4 }, (_, face) => {
     const [left, top, right, bottom] = boxes.subarray(face * 4, face * 4 + 4) as unknown as Face['box'];
     return Array.from(

@@ -1,6 +1,6 @@
 // Detector settings by name. A gallery's cache records which were used.
 import { badInput } from '../../errors.ts';
-import type { Border } from './boxes.ts';
+import type { Arithmetic } from './boxes.ts';
 
 export interface DetectorProfile {
   name: string;
@@ -12,13 +12,13 @@ export interface DetectorProfile {
   thresholds: [number, number, number];
   /** Ratio of neighbouring scales of the pyramid. */
   factor: number;
-  border: Border;
+  arithmetic: Arithmetic;
 }
 
 export const DETECTOR_NAMES = ['facenet', 'facenet-pytorch', 'seed'] as const;
 export type DetectorName = (typeof DETECTOR_NAMES)[number];
 
-const facenet: Omit<DetectorProfile, 'name' | 'border'> = {
+const facenet: Omit<DetectorProfile, 'name' | 'arithmetic'> = {
   minFace: { small: 20, large: 30, smallBelow: 500 },
   maxSide: 1000,
   thresholds: [0.6, 0.7, 0.7],
@@ -26,20 +26,20 @@ const facenet: Omit<DetectorProfile, 'name' | 'border'> = {
 };
 
 /**
- * `facenet`: facenet-pytorch's thresholds, with the original's black border, so that faces cut by the photo's edge keep
- * their shape. `facenet-pytorch`: that package's own arithmetic throughout. `seed`: the settings of the Go program that
- * tk grew from.
+ * `facenet`: facenet-pytorch's thresholds, with pixels as OpenCV resizes them and black beyond the border, so that faces
+ * cut by the photo's edge keep their shape. `facenet-pytorch`: that package's own arithmetic throughout. `seed`: the
+ * settings of the Go program that tk grew from.
  */
 export const DETECTOR_PROFILES: Record<DetectorName, DetectorProfile> = {
-  facenet: { ...facenet, name: 'facenet', border: 'black' },
-  'facenet-pytorch': { ...facenet, name: 'facenet-pytorch', border: 'cut' },
+  facenet: { ...facenet, name: 'facenet', arithmetic: 'opencv' },
+  'facenet-pytorch': { ...facenet, name: 'facenet-pytorch', arithmetic: 'facenet-pytorch' },
   seed: {
     name: 'seed',
     minFace: { small: 50, large: 50, smallBelow: 0 },
     maxSide: null,
     thresholds: [0.6, 0.7, 0.8],
     factor: 0.709,
-    border: 'black',
+    arithmetic: 'opencv',
   },
 };
 

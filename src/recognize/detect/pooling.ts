@@ -1,0 +1,85 @@
+// Resizing as PyTorch's `interpolate(mode='area')` does it: adaptive average pooling, facenet-pytorch's way.
+import type { RgbImage } from '../image.ts';
+import type { PixelRect } from './boxes.ts';
+import type { Sampler } from './sampler.ts';
+
+/** Sums over an image's rectangles in constant time (a summed-area table, Crow 1984), one table of each channel. */
+export class PoolingSampler implements Sampler {
+  readonly width: number;
+  readonly height: number;
+  /** Sums wrap at 2³²; the difference of four is exact as long as one rectangle's own sum is below that. */
+  readonly #tables: [Uint32Array, Uint32Array, Uint32Array];
+
+  constructor(image: RgbImage) {
+    this.width = image.width;
+    this.height = image.height;
+    const stride = image.width + 1;
+    const size = stride * (image.height + 1);
+    this.#tables = [new Uint32Array(size), new Uint32Array(size), new Uint32Array(size)];
+    for (let channel = 0; channel < 3; channel++) {
+      const table = this.#tables[channel]!;
+      for (let y = 0; y < image.height; y++) {
+        let sum = 0;
+        const above = y * stride + 1;
+        const row = above + stride;
+        let source = y * image.width * 3 + channel;
+        for (let x = 0; x < image.width; x++, source += 3) {
+          sum += image.data[source]!;
+          table[row + x] = table[above + x]! + sum;
+        }
+      }
+    }
+  }
+
+  /**
+   * Each value is the mean of the whole pixels that it touches; what a rectangle has beyond the border is black.
+   * See `Sampler`.
+   */
+  sample(rect: PixelRect, width: number, height: number, out: Float32Array, offset: number): void {
+    const stride = this.width + 1;
+    const columns = bins(rect.left, rect.right, width, this.width);
+    const lines = bins(rect.top, rect.bottom, height, this.height);
+    for (let channel = 0; channel < 3; channel++) {
+      const table = this.#tables[channel]!;
+      let target = offset + channel * width * height;
+      for (let y = 0; y < height; y++) {
+        const top = lines.starts[y]! * stride;
+        const bottom = lines.ends[y]! * stride;
+        const rows = lines.sizes[y]!;
+        for (let x = 0; x < width; x++) {
+          const left = columns.starts[x]!;
+          const right = columns.ends[x]!;
+          const sum =
+            (table[bottom + right]! - table[bottom + left]! - table[top + right]! + table[top + left]!) >>> 0;
+          out[target++] = (Math.fround(sum / (rows * columns.sizes[x]!)) - 127.5) / 128;
+        }
+      }
+    }
+  }
+}
+
+interface Bins {
+  /** Where each bin begins and ends, cut at the border. */
+  starts: Int32Array;
+  ends: Int32Array;
+  /** Its own size, uncut. */
+  sizes: Int32Array;
+}
+
+function bins(start: number, end: number, count: number, limit: number): Bins {
+  const size = end - start;
+  const cut = (position: number) => Math.max(0, Math.min(limit, position));
+  const found: Bins = {
+    starts: new Int32Array(count),
+    ends: new Int32Array(count),
+    sizes: new Int32Array(count),
+  };
+  for (let i = 0; i < count; i++) {
+    const from = start + Math.floor((i * size) / count);
+    const to = start + Math.ceil(((i + 1) * size) / count);
+    found.starts[i] = cut(from);
+    found.ends[i] = cut(to);
+    found.sizes[i] = to - from;
+  }
+  return found;
+}
