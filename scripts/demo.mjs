@@ -13,7 +13,7 @@ const folder = join(root, 'output', 'demo');
 const photos = join(root, '.tk', 'demo');
 const embedder = join(folder, 'dlib-face');
 
-/** The detector's three networks, each in the output directory that `tk recognize --detector-dir` expects. */
+/** The detector's three networks, each in the output directory that `tk recognize --detector-models` expects. */
 const DETECTOR = ['mtcnn-pnet', 'mtcnn-rnet', 'mtcnn-onet'];
 
 /** @param {string} title */
@@ -50,12 +50,13 @@ function namesIn(photo) {
   const result = JSON.parse(
     execFileSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] }).toString(),
   );
-  return result.images[0].faces.map((/** @type {{ name: string }} */ face) => face.name);
+  return result.photos[0].faces.map((/** @type {{ name: string }} */ face) => face.name);
 }
 
 /** @param {string} photo */
 function recognizeArgs(photo) {
-  return ['recognize', photo, '--gallery', join(photos, 'known'), '--embedder', embedder];
+  const gallery = join(photos, 'known');
+  return ['recognize', photo, '--gallery', gallery, '--embedder', embedder, '--detector-models', folder];
 }
 
 /**

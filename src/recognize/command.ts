@@ -20,6 +20,7 @@ interface RecognizeFlags extends GlobalOptions {
   filenames?: string;
   weights?: string;
   embedder?: string;
+  detectorModels?: string;
   profile?: string;
   runtime: 'tf' | 'onnx';
   detector: 'facenet' | 'facenet-pytorch' | 'seed';
@@ -54,6 +55,10 @@ export function recognizeCommand({ convert }: RecognizeDependencies) {
           describe: 'a MagFace iResNet-100 checkpoint; default: dlib-face',
         })
         .option('embedder', { type: 'string', describe: 'an output directory of tk convert' })
+        .option('detector-models', {
+          type: 'string',
+          describe: 'folder of your own mtcnn-pnet, mtcnn-rnet and mtcnn-onet, as tk convert wrote them',
+        })
         .option('profile', { type: 'string', describe: 'embedder profile: a name, or a JSON file' })
         .option('runtime', {
           choices: ['tf', 'onnx'] as const,

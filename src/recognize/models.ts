@@ -38,6 +38,8 @@ export interface ModelChoice {
   weights?: string | undefined;
   /** An output directory of `tk convert`. */
   embedder?: string | undefined;
+  /** A folder with the output directories `mtcnn-pnet`, `mtcnn-rnet` and `mtcnn-onet`; else they are made in the cache. */
+  detectorModels?: string | undefined;
   signal?: AbortSignal | undefined;
   onConvert?: ((source: string, event: ConvertEvent) => void) | undefined;
 }
@@ -59,7 +61,12 @@ export async function verifyModels(
 ): Promise<VerifiedModel[]> {
   const wanted: { role: ModelRole; folder: string }[] = [];
   for (const [role, source] of DETECTOR) {
-    wanted.push({ role, folder: await converted({ source }, choice, dependencies) });
+    const { detectorModels } = choice;
+    const folder =
+      detectorModels === undefined
+        ? await converted({ source }, choice, dependencies)
+        : outputDirectory(join(detectorModels, source), source);
+    wanted.push({ role, folder });
   }
   wanted.push({ role: 'embedder', folder: await embedderFolder(choice, dependencies) });
   const models: VerifiedModel[] = [];
@@ -108,17 +115,20 @@ async function embedderFolder(
   choice: ModelChoice,
   dependencies: Pick<ModelDependencies, 'convert'>,
 ): Promise<string> {
-  if (choice.embedder !== undefined) {
-    if (existsSync(outputPaths(choice.embedder).manifest)) return resolve(choice.embedder);
-    throw badInput(
-      'no-embedder',
-      `${choice.embedder} is no output directory of tk convert`,
-      'convert the model first: tk convert SOURCE --out DIR',
-    );
-  }
+  if (choice.embedder !== undefined) return outputDirectory(choice.embedder, 'SOURCE');
   if (choice.weights === undefined) return converted({ source: 'dlib-face' }, choice, dependencies);
   if (!existsSync(choice.weights)) throw badInput('no-weights', `there is no file ${choice.weights}`);
   return converted({ source: 'magface-iresnet100', weights: choice.weights }, choice, dependencies);
+}
+
+/** An output directory of the user's. */
+function outputDirectory(folder: string, source: string): string {
+  if (existsSync(outputPaths(folder).manifest)) return resolve(folder);
+  throw badInput(
+    'no-model',
+    `${folder} is no output directory of tk convert`,
+    `convert the model first: tk convert ${source} --out ${source === 'SOURCE' ? 'DIR' : folder}`,
+  );
 }
 
 /** The folder of a built-in's conversion in the cache, converted now if it is not there. */
