@@ -23,19 +23,11 @@ interface ConvertFlags extends GlobalOptions {
 const DESCRIPTION =
   'convert a PyTorch or ONNX model to a TensorFlow SavedModel, and prove that it computes the same';
 
-// yargs strips leading spaces, so the list is aligned without them.
 const ABOUT_SOURCE = `SOURCE is one of:
-magface-iresnet18|50|100, mtcnn-pnet|rnet|onet, dlib-face, mobilefacenet
-               a network that tk knows
-FILE.py:FACTORY, PACKAGE.MODULE:FACTORY
-               your function that gives a torch.nn.Module; this RUNS YOUR OWN CODE
-FILE.pt2, FILE.pt
-               an exported program, a TorchScript file
-FILE.onnx
-               an ONNX model; with the native engine no Python is needed`.replaceAll(
-  '\n               ',
-  '\n\u00a0\u00a0',
-);
+- magface-iresnet18|50|100, mtcnn-pnet|rnet|onet, dlib-face, mobilefacenet: a network that tk knows
+- FILE.py:FACTORY or PACKAGE.MODULE:FACTORY: RUNS YOUR OWN CODE, which gives a torch.nn.Module
+- FILE.pt2: an exported program; FILE.pt: a TorchScript file
+- FILE.onnx: an ONNX model; with the native engine no Python is needed`;
 
 export const convertCommand = defineCommand<ConvertFlags>({
   command: 'convert <source>',

@@ -17,7 +17,7 @@ interface InspectFlags {
 
 export const inspectCommand = defineCommand<InspectFlags>({
   command: 'inspect [path]',
-  describe: 'What is in a SavedModel: tensor names, shapes, signatures, ops, functions',
+  describe: 'what is in a SavedModel: tensor names, shapes, signatures, ops, functions',
   builder: (yargs) =>
     yargs
       .positional('path', {
