@@ -156,16 +156,6 @@ class TestOnnx2tf:
         assert not (tmp_path / "out" / "keras").exists()
         assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["model.onnx", "reference.npz"]
 
-    @pytest.mark.full
-    def test_iresnet18(self, export: Run, session: Any, tmp_path: Path):
-        export("magface-iresnet18", randomWeights=True)
-        out = tmp_path / "out"
-        assert convert(out / "model.onnx")["event"] == "result"
-        worker = session(out / "keras")
-        worker.answer()
-        image = np.random.default_rng(0).standard_normal((3, 3, 112, 112)).astype(np.float32)
-        assert difference(out, worker, {"image": image}) < PARITY
-
 
 class TestSession:
     def test_dtypes_that_tfjs_node_cannot_carry(self, session: Any, tmp_path: Path):
