@@ -42,7 +42,9 @@ export const inspectCommand = defineCommand<InspectFlags>({
   run: async (flags) => {
     const path = pathOf(flags);
     const { inspect } = await import('./inspect.ts');
-    const report = await inspect(path, { strict: flags.dir !== undefined });
+    // saved_model_cli's text names only TensorFlow's tensors.
+    const withoutOnnxNames = flags.snippet === undefined && !flags.json;
+    const report = await inspect(path, { strict: flags.dir !== undefined, withoutOnnxNames });
     if (flags.snippet !== undefined) await printSnippet(report, flags.snippet as SnippetLanguage, flags);
     else if (flags.json) printJson(await selection(report, flags));
     else printExact(await textOf(report, flags));

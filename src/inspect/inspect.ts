@@ -8,6 +8,8 @@ import type { InspectReport, MetaGraphReport, SignatureReport } from './report.t
 export interface InspectOptions {
   /** Take the path as saved_model_cli takes `--dir`: the SavedModel's own directory, nothing near it. */
   strict?: boolean;
+  /** Leave out the ONNX names, which cost the reading of the manifest. */
+  withoutOnnxNames?: boolean;
 }
 
 /**
@@ -18,7 +20,8 @@ export interface InspectOptions {
 export async function inspect(path: string, options: InspectOptions = {}): Promise<InspectReport> {
   await recoverAround(path);
   const located = locateModel(path, options.strict);
-  return withOnnxNames(gatherReport(located.file), located);
+  const report = gatherReport(located.file);
+  return options.withoutOnnxNames ? report : withOnnxNames(report, located);
 }
 
 /** Adds what the manifest of an output directory knows; one that is damaged or of another version adds nothing. */
