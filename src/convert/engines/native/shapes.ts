@@ -267,7 +267,10 @@ function matMul([a, b]: Inputs, attrs: Attrs): Shape[] {
   if (!a!.shape || !b!.shape) return [null];
   const rows = a!.shape.at(attrs.transpose_a || attrs.adj_x ? -1 : -2) ?? null;
   const columns = b!.shape.at(attrs.transpose_b || attrs.adj_y ? -2 : -1) ?? null;
-  const inner = [a!.shape.at(attrs.transpose_a ? -2 : -1), b!.shape.at(attrs.transpose_b ? -1 : -2)];
+  const inner = [
+    a!.shape.at(attrs.transpose_a || attrs.adj_x ? -2 : -1),
+    b!.shape.at(attrs.transpose_b || attrs.adj_y ? -1 : -2),
+  ];
   if (inner.every((dim) => typeof dim === 'number') && inner[0] !== inner[1]) {
     throw new Refusal(`a product over ${inner[0]} and ${inner[1]} elements`);
   }

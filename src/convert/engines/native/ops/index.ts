@@ -1,13 +1,16 @@
 // Every op that the engine knows. A new family is one more file and one more line here (docs/engine.md).
 import { entries as activation } from './activation.ts';
+import { entries as attention } from './attention.ts';
 import { entries as constant } from './constant.ts';
 import { entries as convolution } from './convolution.ts';
 import { entries as elementwise } from './elementwise.ts';
 import type { Lower, OpEntry } from './entry.ts';
 import { entries as indexing } from './indexing.ts';
 import { entries as linear } from './linear.ts';
+import { entries as loss } from './loss.ts';
 import { entries as normalization } from './normalization.ts';
 import { entries as pooling } from './pooling.ts';
+import { entries as quantization } from './quantization.ts';
 import { entries as reduction } from './reduction.ts';
 import { entries as resize } from './resize.ts';
 import { entries as shape } from './shape.ts';
@@ -25,6 +28,9 @@ export const OPS: ReadonlyMap<string, OpEntry> = new Map(
     ...reduction,
     ...resize,
     ...shape,
+    ...quantization,
+    ...loss,
+    ...attention,
   ].map((each) => [`${each.domain}:${each.name}`, each]),
 );
 

@@ -1,0 +1,48 @@
+// Small computations that several families share: runtime sizes, ranges, clamps.
+import { cast, dimension, op, scalar, sizes } from '../builder.ts';
+import type { TfTensor } from '../graph.ts';
+import type { Call } from './entry.ts';
+
+type B = Call['b'];
+
+/** Sizes as a vector of int32; `{ axis }` is x's own size there, static where it is known. */
+export function sizesOf(b: B, x: TfTensor, dims: readonly (number | { axis: number })[]): TfTensor {
+  return sizes(
+    b,
+    x,
+    dims.map((dim) => {
+      const size = typeof dim === 'number' ? dim : x.shape?.[dim.axis];
+      return typeof size === 'number' ? size : dim;
+    }),
+  );
+}
+
+/** 0, 1, …, n − 1 as int32, for a scalar int32 n. */
+export function rangeTo(b: B, n: TfTensor): TfTensor {
+  return op(b, 'Range', [scalar(b, 'int32', 0), n, scalar(b, 'int32', 1)]);
+}
+
+/** The places along an axis of x: 0, 1, …, size − 1 as int32. */
+export function places(b: B, x: TfTensor, axis: number): TfTensor {
+  return rangeTo(b, dimension(b, x, axis));
+}
+
+/** A binary op with a number as its second operand. */
+export function withNumber(b: B, name: string, x: TfTensor, value: number): TfTensor {
+  return op(b, name, [x, scalar(b, x.dtype, value)]);
+}
+
+/** Held between two tensors of x's dtype. */
+export function clamped(b: B, x: TfTensor, low: TfTensor, high: TfTensor): TfTensor {
+  return op(b, 'Minimum', [op(b, 'Maximum', [x, low]), high]);
+}
+
+/** float16 and bfloat16 as float32, where sums are made; everything else as it is. */
+export function unhalved(b: B, x: TfTensor): TfTensor {
+  return x.dtype === 'float16' || x.dtype === 'bfloat16' ? cast(b, x, 'float32') : x;
+}
+
+/** 0, 1, …, rank − 1. */
+export function axesOf(rank: number): number[] {
+  return Array.from({ length: rank }, (_, axis) => axis);
+}
