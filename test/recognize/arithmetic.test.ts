@@ -157,6 +157,26 @@ describe('pyramid and area sampling', () => {
     expect([...grown].filter((_, i) => i % 3 === 0)).toEqual([0, 15, 30]);
   });
 
+  it('the sampler’s sums give what area by area gives, but for the rounding of ties', () => {
+    const [width, height] = [97, 61];
+    const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * 7919 + (i >> 3) * 131) % 256);
+    const image = { width, height, data };
+    const sampler = createSampler(image, 'opencv');
+    for (const rect of [
+      { left: 0, top: 0, right: width, bottom: height },
+      { left: -9, top: 20, right: 52, bottom: 81 },
+      { left: 60, top: -3, right: 120, bottom: 57 },
+    ]) {
+      const out = new Float32Array(3 * 24 * 24);
+      sampler.sample(rect, 24, 24, out, 0);
+      const direct = resizeArea(image, rect, 24, 24);
+      const bytes = Array.from(direct, (_, i) => out[(i % 3) * 576 + Math.floor(i / 3)]! * 128 + 127.5);
+      const differing = bytes.filter((byte, i) => Math.abs(byte - direct[i]!) > 1e-3);
+      expect(differing.length).toBeLessThan(direct.length / 100);
+      expect(Math.max(...bytes.map((byte, i) => Math.abs(byte - direct[i]!)))).toBeLessThan(1.001);
+    }
+  });
+
   it('pooling gives the mean of the whole pixels that a bin touches, normalised', () => {
     const data = Uint8Array.from([0, 30, 60].flatMap((grey) => [grey, grey, grey]));
     const out = new Float32Array(6);

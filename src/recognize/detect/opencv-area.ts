@@ -53,13 +53,14 @@ export function resizeArea(
 
 /** Adds one weighted row of the rectangle to `line`; rows and columns beyond the border add nothing: black. */
 function addRow(line: Float32Array, image: RgbImage, rect: PixelRect, y: number, weight: number): void {
+  const { data } = image;
   if (y < 0 || y >= image.height) return;
   const from = Math.max(0, rect.left);
   const to = Math.min(image.width, rect.right);
   const first = (y * image.width + from) * 3;
   const offset = (from - rect.left) * 3;
   const count = (to - from) * 3;
-  for (let i = 0; i < count; i++) line[offset + i]! += weight * image.data[first + i]!;
+  for (let i = 0; i < count; i++) line[offset + i]! += weight * data[first + i]!;
 }
 
 function resizeRow(

@@ -2,33 +2,18 @@
 import type { RgbImage } from '../image.ts';
 import type { PixelRect } from './boxes.ts';
 import type { Sampler } from './sampler.ts';
+import { type SummedArea, summedArea } from './summed-area.ts';
 
-/** Sums over an image's rectangles in constant time (a summed-area table, Crow 1984), one table of each channel. */
+/** A photo with its sums; see `Sampler`. */
 export class PoolingSampler implements Sampler {
   readonly width: number;
   readonly height: number;
-  /** Sums wrap at 2³²; the difference of four is exact as long as one rectangle's own sum is below that. */
-  readonly #tables: [Uint32Array, Uint32Array, Uint32Array];
+  readonly #sums: SummedArea;
 
   constructor(image: RgbImage) {
     this.width = image.width;
     this.height = image.height;
-    const stride = image.width + 1;
-    const size = stride * (image.height + 1);
-    this.#tables = [new Uint32Array(size), new Uint32Array(size), new Uint32Array(size)];
-    for (let channel = 0; channel < 3; channel++) {
-      const table = this.#tables[channel]!;
-      for (let y = 0; y < image.height; y++) {
-        let sum = 0;
-        const above = y * stride + 1;
-        const row = above + stride;
-        let source = y * image.width * 3 + channel;
-        for (let x = 0; x < image.width; x++, source += 3) {
-          sum += image.data[source]!;
-          table[row + x] = table[above + x]! + sum;
-        }
-      }
-    }
+    this.#sums = summedArea(image);
   }
 
   /**
@@ -36,11 +21,11 @@ export class PoolingSampler implements Sampler {
    * See `Sampler`.
    */
   sample(rect: PixelRect, width: number, height: number, out: Float32Array, offset: number): void {
-    const stride = this.width + 1;
+    const { stride, tables } = this.#sums;
     const columns = bins(rect.left, rect.right, width, this.width);
     const lines = bins(rect.top, rect.bottom, height, this.height);
     for (let channel = 0; channel < 3; channel++) {
-      const table = this.#tables[channel]!;
+      const table = tables[channel]!;
       let target = offset + channel * width * height;
       for (let y = 0; y < height; y++) {
         const top = lines.starts[y]! * stride;
