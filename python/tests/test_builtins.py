@@ -14,6 +14,8 @@ from tests.parity import worst_difference
 from tk_worker.errors import WorkerError
 from tk_worker.models.iresnet import IResNet
 from tk_worker.models.random_weights import randomise
+from tk_worker.models.registry import require_builtin
+from tk_worker.sources import builtin
 
 IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 DLIB_MEAN = (122.782, 117.001, 104.298)
@@ -154,6 +156,14 @@ class TestWeightsOfBuiltins:
         export("mobilefacenet", randomWeights=True, seed=4)
         assert (out / "model.onnx").read_bytes() != first[0]
         assert worst_difference(out) < 1e-5
+
+    def test_magfaces_declare_the_tolerances_that_the_scale_of_trained_weights_needs(self, tmp_path: Path):
+        path = tmp_path / "magface.pth"
+        torch.save({"state_dict": require_builtin("magface-iresnet18").build().state_dict()}, path)
+        request = {"source": "magface-iresnet18", "weights": str(path)}
+        assert builtin.load(request).tolerances == {"atol": 2e-4, "rtol": 1e-3}
+        # These are scaled to outputs of length 1, which the usual tolerances fit.
+        assert builtin.load({"source": "magface-iresnet18", "randomWeights": True}).tolerances is None
 
     def test_dlib_face_without_its_package_is_an_environment_error(self, export: Run, tmp_path: Path):
         with pytest.raises(WorkerError, match="@vladmandic/face-api") as raised:

@@ -1,5 +1,6 @@
 """`file.py:factory`: the user's own code, several inputs and outputs, and one clear line for each mistake."""
 
+import sys
 import textwrap
 from pathlib import Path
 
@@ -31,6 +32,21 @@ def write(tmp_path: Path):
         return path
 
     return write_module
+
+
+def test_package_module_is_found_in_the_users_module_path_but_shadows_no_locked_package(
+    export: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    package = tmp_path / "lib" / "users_package"
+    package.mkdir(parents=True)
+    (tmp_path / "lib" / "onnxruntime.py").write_text("raise RuntimeError('shadowed')")
+    (package / "__init__.py").touch()
+    (package / "model.py").write_text("import onnxruntime, torch\nmake = torch.nn.ReLU\n")
+    monkeypatch.setattr("sys.path", [*sys.path])
+    monkeypatch.delitem(sys.modules, "onnxruntime", raising=False)
+    result = export("users_package.model:make", inputs=["x:float32[N,4]"], modulePath=[str(tmp_path / "lib")])
+    assert result["kind"] == "factory"
+    assert str(package / "model.py") in [file["path"] for file in result["importedFiles"]]
 
 
 class TestSeveralInputsAndOutputs:

@@ -75,6 +75,7 @@ def _result(prepared: Prepared, model: onnx.ModelProto, batches: list[int]) -> d
         "dropped": source.dropped,
         "missing": source.missing,
         "profile": source.profile,
+        "tolerances": source.tolerances,
         "importedFiles": imported_files(),
         "versions": {"torch": torch.__version__, "onnx": onnx.__version__, "numpy": numpy.__version__},
     }

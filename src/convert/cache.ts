@@ -11,6 +11,7 @@ import { requireParity } from '../verify/gate.ts';
 import { VERSION } from '../version.ts';
 import type { ConversionPlan } from './convert.ts';
 import { filesBelow } from './output-guard.ts';
+import { userModulePath } from './source.ts';
 
 export interface ImportedFile {
   path: string;
@@ -20,8 +21,8 @@ export interface ImportedFile {
 /** Hash of everything that decides a conversion and is known before it: source, weights, flags, lock files, tk's own code. */
 export async function baseKey(plan: ConversionPlan): Promise<string> {
   const { source, weights, options } = plan;
-  // Modules are looked up in the folder that a factory is run in, and it may read files there.
-  const place = source.kind === 'factory' ? process.cwd() : null;
+  // Modules are looked up in the folder that a factory is run in and in PYTHONPATH, and it may read files there.
+  const place = source.kind === 'factory' ? [process.cwd(), ...userModulePath()] : null;
   return sha256(
     JSON.stringify({
       kind: source.kind,

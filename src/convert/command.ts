@@ -18,6 +18,8 @@ interface ConvertFlags extends GlobalOptions {
   inputLayout: 'nchw' | 'nhwc';
   force: boolean;
   verify: boolean;
+  atol?: number | undefined;
+  rtol?: number | undefined;
 }
 
 const DESCRIPTION =
@@ -89,6 +91,16 @@ export const convertCommand = defineCommand<ConvertFlags>({
         type: 'boolean',
         default: true,
         describe: 'the parity gate; --no-verify leaves it out',
+      })
+      .option('atol', {
+        type: 'number',
+        requiresArg: true,
+        describe: "the gate's absolute tolerance [default: the network's own, else 1e-5]",
+      })
+      .option('rtol', {
+        type: 'number',
+        requiresArg: true,
+        describe: "the gate's relative tolerance [default: the network's own, else 1e-3]",
       })
       .example(
         '$0 convert magface-iresnet100 --weights magface.pth',

@@ -7,6 +7,7 @@ import { failedOutput, resolveOutput, siblingPaths } from '../formats/output/lay
 import { acquireLock } from '../formats/output/lock.ts';
 import type { Manifest } from '../formats/output/manifest.ts';
 import type { ParityRecord } from '../formats/output/parity.ts';
+import { checkTolerances } from '../verify/compare.ts';
 import { baseKey, findCached } from './cache.ts';
 import { ioFailure } from './io-failure.ts';
 import { ensureReplaceable, ensureWritable } from './output-guard.ts';
@@ -31,6 +32,9 @@ export interface ConvertOptions {
   inputLayout?: 'nchw' | 'nhwc' | undefined;
   force?: boolean | undefined;
   verify?: boolean | undefined;
+  /** What the parity gate allows; default: the built-in network's own, else 1e-5 and 1e-3. */
+  atol?: number | undefined;
+  rtol?: number | undefined;
   signal?: AbortSignal | undefined;
   /** Progress for people; silent when absent. */
   onEvent?: ((event: ConvertEvent) => void) | undefined;
@@ -75,7 +79,7 @@ export interface ConversionPlan {
       ConvertOptions,
       'randomWeights' | 'seed' | 'allowPartial' | 'inputs' | 'engine' | 'inputLayout' | 'verify'
     >
-  > & { opset: number | null };
+  > & { opset: number | null; atol: number | null; rtol: number | null };
   /** The directory to publish, links followed. */
   out: string;
   /** `--out` as the user wrote it. */
@@ -117,6 +121,7 @@ function checkNumber(flag: string, value: number | undefined, least: number): vo
 function planConversion(options: ConvertOptions): ConversionPlan {
   checkNumber('opset', options.opset, 1);
   checkNumber('seed', options.seed, 0);
+  checkTolerances(options);
   const source = parseSource(options.source);
   return {
     source,
@@ -130,6 +135,8 @@ function planConversion(options: ConvertOptions): ConversionPlan {
       engine: options.engine ?? 'auto',
       inputLayout: options.inputLayout ?? 'nchw',
       verify: options.verify ?? true,
+      atol: options.atol ?? null,
+      rtol: options.rtol ?? null,
     },
     out: resolveOutput(options.out),
     shownOut: options.out,

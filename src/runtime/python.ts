@@ -190,7 +190,10 @@ function startWorker(options: WorkerOptions): RunningWorker {
   };
 }
 
-/** The environment of the worker: this one's, with the interpreter's own programs first and nothing of the user's site. */
+/**
+ * The environment of the worker: this one's, with the interpreter's own programs first, and nothing of the user's site or
+ * PYTHONPATH, whose packages could stand in for the locked ones.
+ */
 function workerEnvironment(python: string, workerPath: string): Record<string, string | undefined> {
   return {
     ...process.env,

@@ -33,8 +33,14 @@ export const verifyCommand = defineCommand<VerifyFlags>({
         describe: '.npy, .npz or image to run instead of seeded inputs; repeatable',
       })
       .option('seed', { type: 'number', describe: 'seed of the inputs [default: 42]' })
-      .option('atol', { type: 'number', describe: 'absolute tolerance [default: 1e-5]' })
-      .option('rtol', { type: 'number', describe: 'relative tolerance [default: 1e-3]' })
+      .option('atol', {
+        type: 'number',
+        describe: 'absolute tolerance [default: that of the conversion, else 1e-5]',
+      })
+      .option('rtol', {
+        type: 'number',
+        describe: 'relative tolerance [default: that of the conversion, else 1e-3]',
+      })
       .option('runtime', {
         choices: ['auto', 'tfjs-node', 'tf-python'] as const,
         default: 'auto' as const,

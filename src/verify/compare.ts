@@ -1,5 +1,6 @@
 // The comparison: an output passes when every element has |a − b| ≤ atol + rtol·|b|, with the same NaNs and
 // infinities in the same places; integers, booleans and strings must be equal (docs/verify.md).
+import { badInput } from '../errors.ts';
 import { bfloat16ToNumber, float16ToNumber } from '../formats/half.ts';
 import type { OutputComparison } from '../formats/output/parity.ts';
 import { shapeText, type Tensor } from '../formats/tensor.ts';
@@ -7,6 +8,20 @@ import { shapeText, type Tensor } from '../formats/tensor.ts';
 export interface Tolerances {
   atol: number;
   rtol: number;
+}
+
+export const DEFAULT_TOLERANCES: Tolerances = { atol: 1e-5, rtol: 1e-3 };
+
+/**
+ * Refuses tolerances that are no tolerances.
+ *
+ * @throws TkError `usage` (exit 2) for what is negative or no finite number
+ */
+export function checkTolerances({ atol, rtol }: { [key in keyof Tolerances]?: number | undefined }): void {
+  for (const [name, value] of Object.entries({ atol, rtol })) {
+    if (value !== undefined && !(Number.isFinite(value) && value >= 0))
+      throw badInput('usage', `--${name} is not a number of 0 or more`);
+  }
 }
 
 /** Sums and extremes over the elements, gathered in one pass. */

@@ -14,12 +14,11 @@ import { openSavedModel, type TensorflowRuntime } from '../runtime/tensorflow.ts
 import { VERSION } from '../version.ts';
 import { differences, hashFiles } from './bound-files.ts';
 import { type Case, checkCase, generateCases, readReference, refuseConstant } from './cases.ts';
-import type { Tolerances } from './compare.ts';
+import { checkTolerances, DEFAULT_TOLERANCES, type Tolerances } from './compare.ts';
 import { readInputData } from './input-data.ts';
 import { type CaseResult, compareInterfaces, type Models, runCase, TORCH } from './run-cases.ts';
 import { filesOf, resolveTarget, type Target } from './target.ts';
 
-export const DEFAULT_TOLERANCES: Tolerances = { atol: 1e-5, rtol: 1e-3 };
 export const DEFAULT_SEED = 42;
 
 export interface VerifyOptions {
@@ -31,9 +30,9 @@ export interface VerifyOptions {
   inputData?: string[] | undefined;
   /** Default 42. */
   seed?: number | undefined;
-  /** Default 1e-5. */
+  /** Default: the manifest's, else 1e-5. */
   atol?: number | undefined;
-  /** Default 1e-3. */
+  /** Default: the manifest's, else 1e-3. */
   rtol?: number | undefined;
   /** Where TensorFlow runs; default `auto`. */
   runtime?: TensorflowRuntime | undefined;
@@ -52,10 +51,11 @@ export interface VerifyOptions {
  *   exit 3 where a runtime is missing; `interrupted`. A difference is no error: it is the record's verdict.
  */
 export async function verify(options: VerifyOptions): Promise<ParityRecord> {
-  const tolerances = checkTolerances(options);
+  checkTolerances(options);
   const seed = checkSeed(options.seed ?? DEFAULT_SEED);
   if (options.output !== undefined) await recover(options.output);
   const target = resolveTarget(options);
+  const tolerances = chooseTolerances(options, target);
   const progress = options.onProgress ?? (() => undefined);
   progress('loading onnxruntime and TensorFlow');
   const [models, { files, changed }] = await Promise.all([openModels(target, options), bindFiles(target)]);
@@ -93,13 +93,10 @@ async function bindFiles(target: Target): Promise<Pick<ParityRecord, 'files' | '
   return { files, changed: await differences(target.output.root, target.output.manifest, files) };
 }
 
-function checkTolerances({ atol, rtol }: VerifyOptions): Tolerances {
-  const tolerances = { atol: atol ?? DEFAULT_TOLERANCES.atol, rtol: rtol ?? DEFAULT_TOLERANCES.rtol };
-  for (const [name, value] of Object.entries(tolerances)) {
-    if (!Number.isFinite(value) || value < 0)
-      throw badInput('usage', `--${name} is not a number of 0 or more`);
-  }
-  return tolerances;
+/** The options' own, else those that the conversion declared, else the defaults. */
+function chooseTolerances({ atol, rtol }: VerifyOptions, target: Target): Tolerances {
+  const declared = target.output?.manifest.tolerances ?? DEFAULT_TOLERANCES;
+  return { atol: atol ?? declared.atol, rtol: rtol ?? declared.rtol };
 }
 
 function checkSeed(seed: number): number {

@@ -146,6 +146,30 @@ describe('a run whose parity fails', () => {
   });
 });
 
+describe('tolerances', () => {
+  it('of the flags hold for the gate and for every later verify, which says which it used', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'model.onnx'), RELU);
+    const json = async (...line: string[]) =>
+      JSON.parse((await tk([...line, '--json'], { cwd: folder })).stdout);
+    const converted = await json('convert', 'model.onnx', '--atol', '0.25');
+    expect(converted.parity.tolerances).toEqual({ atol: 0.25, rtol: 1e-3 });
+    expect(readManifest(join(folder, 'output')).tolerances).toEqual({ atol: 0.25, rtol: 1e-3 });
+    expect((await json('verify', 'output')).tolerances).toEqual({ atol: 0.25, rtol: 1e-3 });
+    expect((await json('verify', 'output', '--atol', '0')).tolerances).toEqual({ atol: 0, rtol: 1e-3 });
+    expect((await json('convert', 'model.onnx')).parity.tolerances).toEqual({ atol: 1e-5, rtol: 1e-3 });
+    expect(readManifest(join(folder, 'output')).tolerances).toBeNull();
+  });
+
+  it('that are none are refused before any work', async () => {
+    const { exitCode, stderr } = await tk(['convert', 'model.onnx', '--rtol', '-1'], {
+      cwd: temporaryFolder(),
+    });
+    expect(stderr).toMatch(/^tk: --rtol is not a number of 0 or more\n/);
+    expect(exitCode).toBe(2);
+  });
+});
+
 describe('an .onnx source', () => {
   it('needs no Python with the native engine, and the manifest says who checked it', async () => {
     const folder = temporaryFolder();

@@ -222,6 +222,7 @@ function manifest(): object {
     nameMapping: [{ onnx: 'onnx::image', tensorflow: 'image' }],
     folded: [],
     profile: null,
+    tolerances: null,
     files: {},
     timings: {},
   };

@@ -88,6 +88,7 @@ export async function writeManifest(root: string): Promise<void> {
     nameMapping: [],
     folded: [],
     profile: null,
+    tolerances: null,
     files: listed,
     timings: {},
   };

@@ -27,6 +27,7 @@ def load(request: Request) -> Source:
         outputs=list(builtin.outputs),
         profile=builtin.profile,
         sizes=builtin.sizes,
+        tolerances=builtin.tolerances,
     )
     if request.get("weights"):
         source.weights, fitted = load_file(module, request, builtin.drops)
@@ -34,6 +35,7 @@ def load(request: Request) -> Source:
     elif request.get("randomWeights"):
         _randomise(module, builtin, seed_of(request))
         source.weights = record("random", "random", seed=seed_of(request))
+        source.tolerances = None  # Random weights are scaled to outputs that the usual tolerances fit.
     elif builtin.package is not None:
         fitted = _load_package(module, builtin, source, request.get("packageWeights") or {})
         source.dropped, source.missing = fitted.dropped, fitted.missing

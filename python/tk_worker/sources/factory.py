@@ -34,6 +34,8 @@ def load(request: Request) -> Source:
         )
     inputs = parse_inputs(request["inputs"])
     torch.manual_seed(seed_of(request))
+    # Last, so that nothing there stands in the way of the locked packages.
+    sys.path.extend(request.get("modulePath") or [])
     code = _import(place, name)
     factory = getattr(code, attribute, None)
     if not callable(factory):

@@ -25,6 +25,7 @@ class Source:
     outputs: list[str] | None = None
     program: "ExportedProgram | None" = None
     profile: str | None = None
+    tolerances: dict[str, float] | None = None
     sha256: str | None = None
     weights: dict[str, Any] | None = None
     dropped: list[str] = field(default_factory=list)

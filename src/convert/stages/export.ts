@@ -8,6 +8,7 @@ import { callWorker, type WorkerProgress } from '../../runtime/python.ts';
 import type { ImportedFile } from '../cache.ts';
 import { ownImports } from '../cache.ts';
 import type { ConversionPlan, StageName } from '../convert.ts';
+import { userModulePath } from '../source.ts';
 import type { StageClock } from '../stage-clock.ts';
 import type { OnnxStageResult } from './onnx-model.ts';
 
@@ -21,6 +22,7 @@ interface ExportResult {
   dropped: string[];
   missing: string[];
   profile: string | null;
+  tolerances: Manifest['tolerances'];
   importedFiles: ImportedFile[];
   versions: Record<string, string>;
 }
@@ -43,6 +45,7 @@ export async function exportTorch(
       allowPartial: options.allowPartial,
       inputs: options.inputs,
       opset: options.opset,
+      modulePath: userModulePath(),
       outDir: staged,
       packageWeights: faceApi ? { 'dlib-face': faceApi } : {},
     },

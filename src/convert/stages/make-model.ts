@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { hashFile } from '../../formats/hash.ts';
 import { outputPaths } from '../../formats/output/layout.ts';
 import { type FileRecord, MANIFEST_SCHEMA_VERSION, type Manifest } from '../../formats/output/manifest.ts';
+import { DEFAULT_TOLERANCES } from '../../verify/compare.ts';
 import { VERSION } from '../../version.ts';
 import { cacheKey } from '../cache.ts';
 import type { ConversionPlan } from '../convert.ts';
@@ -109,7 +110,18 @@ function describe(
     nameMapping: converted.nameMapping,
     folded: converted.folded,
     profile: model.profile,
+    tolerances: tolerances(options, model.tolerances),
   };
+}
+
+/** The flags' tolerances over the network's own; null where neither says any. */
+function tolerances(
+  { atol, rtol }: ConversionPlan['options'],
+  own: Manifest['tolerances'],
+): Manifest['tolerances'] {
+  if (atol === null && rtol === null) return own;
+  const usual = own ?? DEFAULT_TOLERANCES;
+  return { atol: atol ?? usual.atol, rtol: rtol ?? usual.rtol };
 }
 
 async function recordFiles(staged: string): Promise<Record<string, FileRecord>> {

@@ -13,6 +13,8 @@ export interface OnnxStageResult {
   dropped: string[];
   missing: string[];
   profile: string | null;
+  /** What a built-in network's outputs need at their scale; null for the usual. */
+  tolerances: Manifest['tolerances'];
   imports: ImportedFile[];
   versions: Record<string, string>;
   checkedBy: Manifest['checkedBy'];

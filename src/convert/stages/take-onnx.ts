@@ -47,6 +47,7 @@ export async function takeOnnx(
     dropped: [],
     missing: [],
     profile: null,
+    tolerances: null,
     versions: checked?.versions ?? {},
     checkedBy: checked ? 'onnx.checker' : 'native',
   };

@@ -63,6 +63,8 @@ export const manifestSchema = z.object({
   folded: z.array(z.object({ onnx: z.string(), by: z.string() })),
   /** Embedder profile for recognition, where the source declares one. */
   profile: z.string().nullable(),
+  /** What the parity gate allows this model, by its network's declaration or by flags; null for the usual. */
+  tolerances: z.object({ atol: z.number(), rtol: z.number() }).nullable().default(null),
   /** Every other file of the directory but parity.json, by POSIX path relative to it. */
   files: z.record(z.string(), fileRecord),
   /** Milliseconds by stage, up to the writing of this file: parity and publish come after it. */
