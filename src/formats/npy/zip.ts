@@ -1,7 +1,7 @@
 // The part of ZIP that .npz needs: stored and deflated members, ZIP64, read one at a time and never beyond the sizes
 // that the directory declares. Format: PKWARE's APPNOTE 6.3.
 import { type FileHandle, open } from 'node:fs/promises';
-import { crc32, inflateRawSync } from 'node:zlib';
+import { constants, crc32, inflateRawSync } from 'node:zlib';
 import { badInput, type TkError } from '../../errors.ts';
 
 export interface ZipMember {
@@ -17,6 +17,8 @@ export interface ZipFile {
   members: ZipMember[];
   /** Reads a member whole, checked against its declared size and CRC. */
   read(member: ZipMember): Promise<Uint8Array>;
+  /** Reads a member's first bytes, at least `length` where it has so many; unchecked against its CRC. */
+  readStart(member: ZipMember, length: number): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -42,7 +44,12 @@ export async function openZip(path: string): Promise<ZipFile> {
   const file = await open(path, 'r');
   try {
     const members = await readDirectory(file, path);
-    return { members, read: (member) => readMember(file, path, member), close: () => file.close() };
+    return {
+      members,
+      read: (member) => readMember(file, path, member),
+      readStart: (member, length) => readMemberStart(file, path, member, length),
+      close: () => file.close(),
+    };
   } catch (error) {
     await file.close();
     throw error;
@@ -131,10 +138,30 @@ function checkMember(member: ZipMember, flags: number, path: string): void {
   }
 }
 
-async function readMember(file: FileHandle, path: string, member: ZipMember): Promise<Uint8Array> {
+async function dataStart(file: FileHandle, path: string, member: ZipMember): Promise<number> {
   const local = await readAt(file, path, member.headerOffset, 30);
   if (local.readUInt32LE(0) !== LOCAL) throw bad(path, `has no ${member.name} where its directory says`);
-  const start = member.headerOffset + 30 + local.readUInt16LE(26) + local.readUInt16LE(28);
+  return member.headerOffset + 30 + local.readUInt16LE(26) + local.readUInt16LE(28);
+}
+
+async function readMemberStart(
+  file: FileHandle,
+  path: string,
+  member: ZipMember,
+  length: number,
+): Promise<Uint8Array> {
+  const start = await dataStart(file, path, member);
+  const raw = await readAt(file, path, start, Math.min(member.compressedBytes, length));
+  if (member.method === 0) return raw;
+  try {
+    return inflateRawSync(raw, { finishFlush: constants.Z_SYNC_FLUSH });
+  } catch (cause) {
+    throw badInput('bad-npz', `${path} has a damaged member ${member.name}`, undefined, cause);
+  }
+}
+
+async function readMember(file: FileHandle, path: string, member: ZipMember): Promise<Uint8Array> {
+  const start = await dataStart(file, path, member);
   const raw = await readAt(file, path, start, member.compressedBytes);
   const bytes = member.method === 0 ? raw : inflate(raw, path, member);
   if (bytes.length !== member.bytes || crc32(bytes) !== member.crc) {
