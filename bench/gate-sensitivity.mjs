@@ -83,7 +83,7 @@ async function internals() {
     export { compareTensors } from './src/verify/compare.ts';
     export { openSavedModel } from './src/runtime/tensorflow.ts';
     export { openOnnx } from './src/runtime/onnx.ts';
-    export { openOnnx as parseOnnx } from './src/formats/onnx/model.ts';`;
+    export { readOnnxModel as parseOnnx } from './src/formats/onnx/model.ts';`;
   const banner = {
     js: "import{createRequire as tkRequire}from'node:module';const require=tkRequire(import.meta.url);",
   };

@@ -174,7 +174,7 @@ function report({ out, cached, manifest, parity, timings }: ConvertResult): void
     const verdict = parity ? 'parity passed' : 'parity not checked (--no-verify)';
     note(`converted with the ${manifest.engine.name} engine in ${formatDuration(total)}, ${verdict}`);
     const dropped = manifest.source.dropped.length;
-    if (dropped > 0) note(`${dropped} keys of the checkpoint were not used; manifest.json lists them`);
+    if (dropped > 0) note(`keys of the checkpoint that were not used: ${dropped}; manifest.json lists them`);
     note(`see its tensors with: tk inspect --dir ${out}/keras`);
   }
   print(out);

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type Manifest, readManifest } from '../../src/formats/output/manifest.ts';
 import { readParity } from '../../src/formats/output/parity.ts';
 import { tk } from '../support/cli.ts';
-import { hasShared, sharedData } from '../support/shared.ts';
+import { hasShared, repoRoot, sharedData } from '../support/shared.ts';
 import { temporaryFolder, treeOf } from './support.ts';
 
 /** Converts into `output` of a new folder and gives the manifest, the parity gate having passed. */
@@ -91,5 +91,25 @@ describe('onnx2tf converts', () => {
     expect(manifest.engine).toEqual({ name: 'onnx2tf', requested: 'onnx2tf', reason: null });
     expect(tensors(manifest)).toEqual(TENSORS[network]);
     expect(Object.keys(manifest.files).filter((path) => path.endsWith('.tflite'))).toEqual([]);
+  });
+});
+
+describe('--input-layout nhwc', () => {
+  it('turns images around for whoever runs the SavedModel, and verify and inspect know it', async () => {
+    const folder = temporaryFolder();
+    const tiny = join(repoRoot, 'fixtures', 'tiny_face', 'model.onnx');
+    const args = ['convert', tiny, '--input-layout', 'nhwc', '--engine', 'native'];
+    const { stderr } = await tk(args, { cwd: folder });
+    expect(stderr).toContain('parity passed');
+    expect(tensors(readManifest(join(folder, 'output')))).toEqual({
+      inputs: ['image [N, 32, 32, 3]'],
+      outputs: ['embedding [N, 16]', 'quality [N]'],
+    });
+    expect((await tk(['verify', 'output'], { cwd: folder })).stdout).toContain('PASSED: 6 comparisons');
+    const inspect = ['inspect', '--dir', 'output/keras'];
+    expect((await tk(inspect, { cwd: folder })).stdout).toContain('shape: (-1, 32, 32, 3)');
+    expect((await tk([...inspect, '--snippet', 'node'], { cwd: folder })).stdout).toContain(
+      `"image": tf.zeros([1, 32, 32, 3], 'float32')`,
+    );
   });
 });

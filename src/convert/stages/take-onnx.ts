@@ -4,7 +4,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join, normalize, resolve, sep } from 'node:path';
 import { badInput } from '../../errors.ts';
 import { hashFile } from '../../formats/hash.ts';
-import { type OnnxModel, openOnnx } from '../../formats/onnx/model.ts';
+import { type OnnxModel, readOnnxModel } from '../../formats/onnx/model.ts';
 import { outputPaths, RESERVED_NAMES } from '../../formats/output/layout.ts';
 import type { DType, TensorSpec } from '../../formats/tensor.ts';
 import { locateEnvironment } from '../../runtime/environment.ts';
@@ -25,7 +25,7 @@ export async function takeOnnx(
 ): Promise<OnnxStageResult> {
   const source = plan.source.name;
   const loaded = await clock.run('load', async () => {
-    const model = openOnnx(source);
+    const model = readOnnxModel(source);
     try {
       const specs = { inputs: declared(model, source, 'input'), outputs: declared(model, source, 'output') };
       const imports = await copyModel(model, source, staged);

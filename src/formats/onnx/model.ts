@@ -82,7 +82,7 @@ export type LoadedData = TensorData;
  * Opens an ONNX file and reads everything but the weights.
  * @throws TkError `onnx-unreadable` (exit 2) when the file is missing, truncated or no ONNX
  */
-export function openOnnx(path: string): OnnxModel {
+export function readOnnxModel(path: string): OnnxModel {
   const source = open(path);
   try {
     const model = toModel(readMessage(source, MODEL), source);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TkError } from '../../../src/errors.ts';
 import { checkedNodes } from '../../../src/formats/onnx/check.ts';
-import { openOnnx } from '../../../src/formats/onnx/model.ts';
+import { readOnnxModel } from '../../../src/formats/onnx/model.ts';
 import {
   encodeModel,
   FLOAT,
@@ -40,7 +40,7 @@ describe.skipIf(!hasProto)('an ONNX file (needs the onnx wheel in .venv)', () =>
   const file = (name: string, spec: ModelSpec) => writeModel(root, join(folder, name), spec);
 
   test('is read by the numbers of the wheel’s own description', () => {
-    const model = openOnnx(file('relu.onnx', { ...relu, inputs: [{ name: 'x', dims: ['N', 4] }] }));
+    const model = readOnnxModel(file('relu.onnx', { ...relu, inputs: [{ name: 'x', dims: ['N', 4] }] }));
     model.close();
     expect(model.irVersion).toBe(8);
     expect(model.opsets).toEqual(new Map([['', 17]]));
@@ -68,7 +68,7 @@ describe.skipIf(!hasProto)('an ONNX file (needs the onnx wheel in .venv)', () =>
         { name: 'b', dataType: 9, dims: [2], rawData: Buffer.from([0, 1]) },
       ],
     });
-    const model = openOnnx(path);
+    const model = readOnnxModel(path);
     const loaded = Object.fromEntries(model.graph.initializers.map((each) => [each.name, each.load()]));
     model.close();
     expect(loaded).toEqual({
@@ -99,7 +99,7 @@ describe.skipIf(!hasProto)('an ONNX file (needs the onnx wheel in .venv)', () =>
 
   test('reads external data at its offset', () => {
     writeFileSync(join(folder, 'w.bin'), Buffer.from(Float32Array.of(9, 5, 6).buffer));
-    const model = openOnnx(file('external.onnx', external('w.bin', { offset: '4', length: '8' })));
+    const model = readOnnxModel(file('external.onnx', external('w.bin', { offset: '4', length: '8' })));
     expect(model.graph.initializers[0]!.load()).toEqual(Float32Array.of(5, 6));
     model.close();
   });
@@ -109,7 +109,7 @@ describe.skipIf(!hasProto)('an ONNX file (needs the onnx wheel in .venv)', () =>
     ['a path with ..', '../w.bin'],
     ['a Windows path', 'C:\\w.bin'],
   ])('refuses external data at %s', (_, location) => {
-    const error = failure(() => openOnnx(file('escape.onnx', external(location))));
+    const error = failure(() => readOnnxModel(file('escape.onnx', external(location))));
     expect(error).toMatchObject({ code: 'onnx-external-data', exitCode: 2 });
     expect(error.message).toContain('tensor "w"');
   });
@@ -120,14 +120,14 @@ describe.skipIf(!hasProto)('an ONNX file (needs the onnx wheel in .venv)', () =>
     mkdirSync(join(folder, 'links'), { recursive: true });
     symlinkSync(join(outside, 'w.bin'), join(folder, 'links', 'w.bin'));
     const path = writeModel(root, join(folder, 'links', 'm.onnx'), external('w.bin'));
-    expect(failure(() => openOnnx(path)).code).toBe('onnx-external-data');
+    expect(failure(() => readOnnxModel(path)).code).toBe('onnx-external-data');
     rmSync(outside, { recursive: true });
   });
 
   test('refuses external data beyond the end of its file', () => {
     writeFileSync(join(folder, 'short.bin'), Buffer.alloc(8));
     const error = failure(() =>
-      openOnnx(file('beyond.onnx', external('short.bin', { offset: '4', length: '8' }))),
+      readOnnxModel(file('beyond.onnx', external('short.bin', { offset: '4', length: '8' }))),
     );
     expect(error.message).toContain('its data ends at byte 12 of short.bin, which has 8');
   });
@@ -137,7 +137,7 @@ describe.skipIf(!hasProto)('an ONNX file (needs the onnx wheel in .venv)', () =>
       ...relu,
       initializers: [{ name: 'w', dataType: FLOAT, dims: [3], rawData: Buffer.alloc(8) }],
     };
-    expect(failure(() => openOnnx(file('bytes.onnx', spec))).message).toContain(
+    expect(failure(() => readOnnxModel(file('bytes.onnx', spec))).message).toContain(
       'tensor "w": 8 bytes of data, but float32[3] takes 12',
     );
   });
@@ -146,13 +146,13 @@ describe.skipIf(!hasProto)('an ONNX file (needs the onnx wheel in .venv)', () =>
     const bytes = encodeModel(root, relu);
     const path = join(folder, 'cut.onnx');
     writeFileSync(path, bytes.subarray(0, bytes.length - 5));
-    const error = failure(() => openOnnx(path));
+    const error = failure(() => readOnnxModel(path));
     expect(error).toMatchObject({ code: 'onnx-unreadable', exitCode: 2 });
     expect(error.message).toMatch(/at byte \d+: .*(cut off|truncated)/);
   });
 
   const invalid = (spec: ModelSpec) => {
-    const model = openOnnx(file('invalid.onnx', spec));
+    const model = readOnnxModel(file('invalid.onnx', spec));
     model.close();
     return failure(() => checkedNodes(model));
   };
@@ -197,7 +197,7 @@ describe.skipIf(!hasProto)('an ONNX file (needs the onnx wheel in .venv)', () =>
 
   test('out of order is put in order', () => {
     const path = file('order.onnx', { nodes: [node('Relu', ['a'], ['y']), node('Neg', ['x'], ['a'])] });
-    const model = openOnnx(path);
+    const model = readOnnxModel(path);
     model.close();
     expect(checkedNodes(model).map(({ opType }) => opType)).toEqual(['Neg', 'Relu']);
   });
@@ -206,12 +206,12 @@ describe.skipIf(!hasProto)('an ONNX file (needs the onnx wheel in .venv)', () =>
 test('a file that is no protobuf is refused with the byte where it stops making sense', () => {
   const path = join(folder, 'text.onnx');
   writeFileSync(path, 'this is not a model');
-  expect(failure(() => openOnnx(path)).message).toMatch(/not a readable ONNX file: at byte \d+/);
+  expect(failure(() => readOnnxModel(path)).message).toMatch(/not a readable ONNX file: at byte \d+/);
 });
 
 test('an empty file and a missing one are bad input', () => {
   const path = join(folder, 'empty.onnx');
   writeFileSync(path, '');
-  expect(failure(() => openOnnx(path))).toMatchObject({ code: 'onnx-unreadable', exitCode: 2 });
-  expect(failure(() => openOnnx(join(folder, 'none.onnx'))).message).toContain('no such file');
+  expect(failure(() => readOnnxModel(path))).toMatchObject({ code: 'onnx-unreadable', exitCode: 2 });
+  expect(failure(() => readOnnxModel(join(folder, 'none.onnx'))).message).toContain('no such file');
 });

@@ -2,7 +2,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { badInput, conversionError, TkError } from '../../../errors.ts';
 import { checkedNodes } from '../../../formats/onnx/check.ts';
-import { type OnnxModel, type OnnxValue, openOnnx } from '../../../formats/onnx/model.ts';
+import { type OnnxModel, type OnnxValue, readOnnxModel } from '../../../formats/onnx/model.ts';
 import type { NamedTensor } from '../../../formats/output/manifest.ts';
 import type { Engine, EngineRequest, EngineResult } from '../engine.ts';
 import type { Graph, Shape, TfTensor } from './graph.ts';
@@ -27,7 +27,7 @@ export const nativeEngine: Engine = {
 };
 
 async function withModel<Result>(path: string, use: (model: OnnxModel) => Result): Promise<Result> {
-  const model = openOnnx(path);
+  const model = readOnnxModel(path);
   try {
     return use(model);
   } catch (error) {

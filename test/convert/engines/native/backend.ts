@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { nativeEngine } from '../../../../src/convert/engines/native/engine.ts';
 import { TkError } from '../../../../src/errors.ts';
-import { openOnnx } from '../../../../src/formats/onnx/model.ts';
+import { readOnnxModel } from '../../../../src/formats/onnx/model.ts';
 
 export interface Verdict {
   /** `node/test_relu`. */
@@ -92,7 +92,7 @@ async function convertTest(name: string, path: string, model: string): Promise<V
 }
 
 function opsOf(path: string): string[] {
-  const model = openOnnx(path);
+  const model = readOnnxModel(path);
   model.close();
   return [
     ...new Set(

@@ -11,7 +11,7 @@ import { lower } from '../../../../src/convert/engines/native/lower.ts';
 import { PASSES, tidy } from '../../../../src/convert/engines/native/passes/index.ts';
 import { TkError } from '../../../../src/errors.ts';
 import { checkedNodes } from '../../../../src/formats/onnx/check.ts';
-import { openOnnx } from '../../../../src/formats/onnx/model.ts';
+import { readOnnxModel } from '../../../../src/formats/onnx/model.ts';
 import { FLOAT, INT64, type ModelSpec, onnxProto, writeModel } from './onnx-file.ts';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -243,7 +243,7 @@ describe.skipIf(!ready)('the native engine (needs .venv)', () => {
   });
 
   test('keeps the graph sound after every rewrite', () => {
-    const model = openOnnx(writeModel(root, join(folder, 'sound.onnx'), network));
+    const model = readOnnxModel(writeModel(root, join(folder, 'sound.onnx'), network));
     let { graph } = lower(model, checkedNodes(model), { inputLayout: 'nchw' });
     checkGraph(graph);
     const transposes = () => tidy(graph).nodes.filter(({ op }) => op === 'Transpose').length;

@@ -1,6 +1,6 @@
 """Writes the table of TensorFlow's registered ops (how many outputs each has) and TypeSpecs.
 
-Run with the project's Python after changing the TensorFlow version: .venv/bin/python scripts/op_table.py
+Run with the project's Python after changing the TensorFlow version: .venv/bin/python scripts/op-table.py
 """
 
 import json
