@@ -9,11 +9,14 @@ import { entries as indexing } from './indexing.ts';
 import { entries as linear } from './linear.ts';
 import { entries as loss } from './loss.ts';
 import { entries as normalization } from './normalization.ts';
+import { entries as pad } from './pad.ts';
 import { entries as pooling } from './pooling.ts';
 import { entries as quantization } from './quantization.ts';
 import { entries as reduction } from './reduction.ts';
 import { entries as resize } from './resize.ts';
+import { entries as sampling } from './sampling.ts';
 import { entries as shape } from './shape.ts';
+import { entries as signal } from './signal.ts';
 
 export const OPS: ReadonlyMap<string, OpEntry> = new Map(
   [
@@ -28,6 +31,9 @@ export const OPS: ReadonlyMap<string, OpEntry> = new Map(
     ...reduction,
     ...resize,
     ...shape,
+    ...signal,
+    ...sampling,
+    ...pad,
     ...quantization,
     ...loss,
     ...attention,

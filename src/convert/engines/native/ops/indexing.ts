@@ -1,12 +1,10 @@
-// Parts of tensors: Concat, Split, Slice, Gather and kin, Scatter, Pad, OneHot, Trilu, NonZero.
+// Parts of tensors: Concat, Split, Slice, Gather and kin, Scatter, OneHot, Trilu, NonZero.
 import { cast, dimension, ints, op, outputsOf, reshape, scalar, shapeOf, transpose } from '../builder.ts';
 import { Refusal, type TfTensor } from '../graph.ts';
 import {
   axisOf,
   type Call,
-  constantNumbers,
   entry,
-  floatAttr,
   input,
   intAttr,
   intsAttr,
@@ -203,9 +201,26 @@ function elementCoordinates({ b }: Call, x: TfTensor, given: TfTensor, axis: num
 const gatherNd: Lower = (call) => {
   const { b } = call;
   const x = input(call, 0);
-  if (intAttr(call, 'batch_dims', 0) !== 0) throw new Refusal('batch_dims');
   const indices = input(call, 1);
-  return op(b, 'GatherNd', [x, wrapped(call, indices, x)]);
+  const batch = intAttr(call, 'batch_dims', 0);
+  if (batch === 0) return op(b, 'GatherNd', [x, wrapped(call, indices, x)]);
+  // Coordinates of the batch go before those given.
+  const lead = indices.shape ? indices.shape.length - 1 : rankOf(indices);
+  const shape = op(b, 'StridedSlice', [shapeOf(b, indices), ints(b, [0]), ints(b, [lead]), ints(b, [1])]);
+  const own = Array.from({ length: batch }, (_, axis) => {
+    const range = op(b, 'Range', [scalar(b, 'int32', 0), dimension(b, x, axis), scalar(b, 'int32', 1)]);
+    const line = reshape(
+      b,
+      range,
+      Array.from({ length: lead }, (_, at) => (at === axis ? -1 : 1)),
+    );
+    return op(b, 'ExpandDims', [
+      cast(b, op(b, 'BroadcastTo', [line, shape]), indices.dtype),
+      scalar(b, 'int32', -1),
+    ]);
+  });
+  const full = op(b, 'ConcatV2', [...own, indices, scalar(b, 'int32', lead)]);
+  return op(b, 'GatherNd', [x, wrapped(call, full, x)]);
 };
 
 /** The last axis of coordinates, each below zero counted from the end of its axis. */
@@ -245,72 +260,6 @@ const scatterElements: Lower = (call) => {
   const axis = axisOf(intAttr(call, 'axis', 0), rankOf(x));
   return op(b, scatterOp(call), [x, elementCoordinates(call, x, input(call, 1), axis), input(call, 2)]);
 };
-
-const pad: Lower = (call) => {
-  const { b } = call;
-  const x = input(call, 0);
-  const rank = rankOf(x);
-  const mode = stringAttr(call, 'mode', 'constant');
-  const flat =
-    intsAttr(call, 'pads') ?? intsAttr(call, 'paddings') ?? constantNumbers(input(call, 1), 'its pads');
-  const axes = call.inputs[3]
-    ? constantNumbers(call.inputs[3], 'its axes').map((axis) => axisOf(axis, rank))
-    : undefined;
-  const pads = Array.from({ length: rank }, (_, axis): [number, number] => {
-    const at = axes ? axes.indexOf(axis) : axis;
-    return at < 0 ? [0, 0] : [flat[at]!, flat[at + flat.length / 2]!];
-  });
-  const cropped = crop(b, x, pads);
-  const grow = pads.map(([before, after]): [number, number] => [Math.max(0, before), Math.max(0, after)]);
-  if (grow.every(([before, after]) => before + after === 0))
-    return cropped === x ? op(b, 'Identity', [x]) : cropped;
-  const paddings = reshape(b, ints(b, grow.flat()), [rank, 2]);
-  if (mode === 'reflect') return op(b, 'MirrorPad', [cropped, paddings], { mode: 'REFLECT' });
-  if (mode === 'constant') return op(b, 'PadV2', [cropped, paddings, padValue(call, x)]);
-  if (mode === 'edge' || mode === 'wrap') return gatherPad(call, cropped, grow, mode);
-  throw new Refusal(`mode ${mode}`);
-};
-
-function padValue(call: Call, x: TfTensor): TfTensor {
-  const value = call.inputs[2] ?? scalar(call.b, x.dtype, call.opset < 11 ? floatAttr(call, 'value', 0) : 0);
-  return value.shape?.length === 0 ? value : reshape(call.b, value, []);
-}
-
-/** Negative pads take elements away. */
-function crop(b: Call['b'], x: TfTensor, pads: [number, number][]): TfTensor {
-  if (pads.every(([before, after]) => before >= 0 && after >= 0)) return x;
-  const begin = pads.map(([before]) => Math.max(0, -before));
-  const end = pads.map(([, after]) => Math.min(0, after));
-  const mask = end.reduce((bits, at, axis) => (at === 0 ? bits | (1 << axis) : bits), 0);
-  return op(
-    b,
-    'StridedSlice',
-    [
-      x,
-      ints(b, begin),
-      ints(b, end),
-      ints(
-        b,
-        end.map(() => 1),
-      ),
-    ],
-    { end_mask: mask },
-  );
-}
-
-/** Padding that repeats elements, as a gather along each padded axis. */
-function gatherPad({ b }: Call, x: TfTensor, pads: [number, number][], mode: 'edge' | 'wrap'): TfTensor {
-  return pads.reduce((y, [before, after], axis) => {
-    if (before + after === 0) return y;
-    const size = x.shape![axis];
-    if (typeof size !== 'number') throw new Refusal(`mode ${mode} along an unknown size`);
-    const indices = Array.from({ length: before + size + after }, (_, at) => {
-      const from = at - before;
-      return mode === 'edge' ? Math.min(Math.max(from, 0), size - 1) : ((from % size) + size) % size;
-    });
-    return op(b, 'GatherV2', [y, ints(b, indices), scalar(b, 'int32', axis)]);
-  }, x);
-}
 
 const oneHot: Lower = (call) => {
   const { b } = call;
@@ -366,7 +315,6 @@ export const entries = [
   entry('ScatterND', { 11: scatterNd }),
   entry('ScatterElements', { 11: scatterElements }),
   entry('Scatter', { 9: scatterElements }),
-  entry('Pad', { 1: pad }),
   entry('OneHot', { 9: oneHot }),
   entry('Trilu', { 14: trilu }),
   entry('NonZero', { 9: nonZero }),

@@ -1,5 +1,5 @@
-// Resize and Upsample, where TensorFlow's kernels follow the same coordinates; every other mode is refused.
-import { ints, op } from '../builder.ts';
+// Resize and Upsample: by TensorFlow's kernels where they follow the same coordinates, else as resampling.ts does it.
+import { ints, numbers, op } from '../builder.ts';
 import { Refusal, type TfTensor } from '../graph.ts';
 import {
   type Call,
@@ -14,8 +14,51 @@ import {
   stringAttr,
 } from './entry.ts';
 import { channelsFirst, channelsLast } from './layout.ts';
+import { resample } from './resampling.ts';
+
+/** TensorFlow's own kernel where it follows the same coordinates, else the general way. */
+function fastOr(call: Call, fast: () => TfTensor, general: () => TfTensor): TfTensor {
+  const from = call.b.nodes.length;
+  try {
+    return fast();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    call.b.nodes.length = from;
+    return general();
+  }
+}
 
 const upsample: Lower = (call) => {
+  const given = floatsAttr(call, 'scales');
+  const scales = () => (given ? numbers(call.b, 'float32', given) : input(call, 1));
+  const mode = stringAttr(call, 'mode', 'nearest');
+  const sampling = { mode, coordinates: 'asymmetric', nearest: 'floor' };
+  return fastOr(
+    call,
+    () => fastUpsample(call),
+    () => resample(call, sampling, { scales: scales() }),
+  );
+};
+
+const resize: Lower = (call) => {
+  const present = (at: number) => (call.inputs[at]?.shape?.[0] === 0 ? undefined : call.inputs[at]);
+  const sampling = {
+    mode: stringAttr(call, 'mode', 'nearest'),
+    coordinates: stringAttr(call, 'coordinate_transformation_mode', 'half_pixel'),
+    nearest: stringAttr(call, 'nearest_mode', 'round_prefer_floor'),
+  };
+  return fastOr(
+    call,
+    () => fastResize(call),
+    () => {
+      const [roi, scales, sizes] = [present(1), present(2), present(3)];
+      if (!scales && !sizes) throw new Refusal('neither scales nor sizes');
+      return resample(call, sampling, sizes ? { sizes, roi } : { scales, roi });
+    },
+  );
+};
+
+const fastUpsample = (call: Call): TfTensor => {
   const scales = floatsAttr(call, 'scales') ?? constantNumbers(input(call, 1), 'its scales');
   const mode = stringAttr(call, 'mode', 'nearest');
   const x = input(call, 0);
@@ -23,7 +66,7 @@ const upsample: Lower = (call) => {
   return scale(call, x, { scales, sizes, mode, coordinates: 'asymmetric', nearest: 'floor' });
 };
 
-const resize: Lower = (call) => {
+const fastResize = (call: Call): TfTensor => {
   const x = input(call, 0);
   const rank = rankOf(x);
   if (intAttr(call, 'antialias', 0) === 1) throw new Refusal('antialias');

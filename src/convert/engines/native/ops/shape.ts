@@ -1,5 +1,5 @@
 // Ops about shapes: Reshape, Flatten, Squeeze, Unsqueeze, Transpose, Shape, Size, Expand, Tile.
-import { ints, knownNumbers, op, reshape, scalar, shapeOf, transpose } from '../builder.ts';
+import { cast, ints, knownNumbers, op, reshape, scalar, shapeOf, transpose } from '../builder.ts';
 import { Refusal, staticShape, type TfTensor } from '../graph.ts';
 import {
   axisOf,
@@ -11,6 +11,7 @@ import {
   intsAttr,
   type Lower,
   listArgument,
+  maybeNumbers,
   rankOf,
   requiredInt,
 } from './entry.ts';
@@ -106,6 +107,8 @@ const squeeze: Lower = (call) => {
   const { b } = call;
   const x = input(call, 0);
   const rank = rankOf(x);
+  const computed = call.inputs[1] && !maybeNumbers(call.inputs[1]) ? call.inputs[1] : undefined;
+  if (computed) return reshapedBy(call, x, computed, rank - lengthOf(computed), squeezedSizes);
   const axes = listArgument(call, 'axes', 1)?.map((axis) => axisOf(axis, rank));
   if (axes) return axes.length === 0 ? op(b, 'Identity', [x]) : op(b, 'Squeeze', [x], { squeeze_dims: axes });
   if (!staticShape(x.shape)) throw new Refusal('all axes of size 1, where sizes are not known');
@@ -115,6 +118,8 @@ const squeeze: Lower = (call) => {
 const unsqueeze: Lower = (call) => {
   const { b } = call;
   const x = input(call, 0);
+  const computed = call.inputs[1] && !maybeNumbers(call.inputs[1]) ? call.inputs[1] : undefined;
+  if (computed) return reshapedBy(call, x, computed, rankOf(x) + lengthOf(computed), unsqueezedSizes);
   const axes = listArgument(call, 'axes', 1);
   if (!axes) throw new Refusal('it has no axes');
   const rank = rankOf(x) + axes.length;
@@ -123,6 +128,43 @@ const unsqueeze: Lower = (call) => {
   if (places.length === 0) return op(b, 'Identity', [x]);
   return places.reduce((y, axis) => op(b, 'ExpandDims', [y, scalar(b, 'int32', axis)]), x);
 };
+
+function lengthOf(list: TfTensor): number {
+  const [size] = list.shape ?? [];
+  if (typeof size !== 'number') throw new Refusal('axes of unknown number');
+  return size;
+}
+
+/** Marks axes that only the graph knows: 1 at each of them among `rank`. */
+function marks(b: Call['b'], axes: TfTensor, rank: number): TfTensor {
+  const at = op(b, 'FloorMod', [cast(b, axes, 'int32'), scalar(b, 'int32', rank)]);
+  const zeros = ints(b, new Array<number>(rank).fill(0));
+  const ones = op(b, 'OnesLike', [at]);
+  return op(b, 'TensorScatterUpdate', [zeros, op(b, 'ExpandDims', [at, scalar(b, 'int32', 1)]), ones]);
+}
+
+type Sizes = (b: Call['b'], own: TfTensor, axes: TfTensor, rank: number) => TfTensor;
+
+const squeezedSizes: Sizes = (b, own, axes) => {
+  const kept = op(b, 'Equal', [marks(b, axes, own.shape![0] as number), scalar(b, 'int32', 0)]);
+  const at = op(b, 'Squeeze', [op(b, 'Where', [kept])], { squeeze_dims: [1] });
+  return op(b, 'GatherV2', [own, at, scalar(b, 'int32', 0)]);
+};
+
+const unsqueezedSizes: Sizes = (b, own, axes, rank) => {
+  const added = marks(b, axes, rank);
+  const one = scalar(b, 'int32', 1);
+  const order = op(b, 'Cumsum', [op(b, 'Sub', [one, added]), scalar(b, 'int32', 0)], { exclusive: true });
+  const padded = op(b, 'ConcatV2', [own, ints(b, [1]), scalar(b, 'int32', 0)]);
+  const sizes = op(b, 'GatherV2', [padded, order, scalar(b, 'int32', 0)]);
+  return op(b, 'SelectV2', [op(b, 'Equal', [added, one]), one, sizes]);
+};
+
+function reshapedBy({ b }: Call, x: TfTensor, axes: TfTensor, rank: number, sizes: Sizes): TfTensor {
+  const y = op(b, 'Reshape', [x, sizes(b, shapeOf(b, x), axes, rank)]);
+  y.shape = new Array<null>(rank).fill(null);
+  return y;
+}
 
 const transposeAxes: Lower = (call) => {
   const x = input(call, 0);
