@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nativeEngine } from '../../../../src/convert/engines/native/engine.ts';
+import { liveNodes } from '../../../../src/convert/engines/native/graph.ts';
 import { checkGraph } from '../../../../src/convert/engines/native/invariants.ts';
 import { lower } from '../../../../src/convert/engines/native/lower.ts';
 import { PASSES, tidy } from '../../../../src/convert/engines/native/passes/index.ts';
@@ -45,7 +46,7 @@ const weight = (name: string, dims: number[], seed: number, map = (value: number
   ).map(map),
 });
 
-/** Everything that the rewrites touch: pad, convolution with normalisation, slopes, groups, depthwise, shortcut, head. */
+/** What the rewrites touch: pad, normalisation after and before a convolution, slopes, groups, depthwise, shortcut, head. */
 const network: ModelSpec = {
   inputs: [{ name: 'image', dims: ['N', 4, 9, 9] }],
   outputs: [
@@ -62,6 +63,7 @@ const network: ModelSpec = {
     weight('w2', [4, 2, 3, 3], 7),
     weight('b2', [4], 8),
     weight('w3', [4, 1, 3, 3], 9),
+    weight('w4', [4, 4, 3, 3], 12),
     weight('fc', [3, 4], 10),
     weight('fcb', [3], 11),
     { name: 'pads', dataType: INT64, dims: [8], int64Data: [0, 0, 1, 1, 0, 0, 1, 1] },
@@ -84,7 +86,9 @@ const network: ModelSpec = {
       attributes: [ints('pads', [1, 1, 1, 1]), { name: 'group', type: 2, i: 4 }],
     },
     { opType: 'Add', inputs: ['depthwise', 'act'], outputs: ['/map'] },
-    { opType: 'GlobalAveragePool', inputs: ['/map'], outputs: ['pooled'] },
+    { opType: 'BatchNormalization', inputs: ['/map', 'gamma', 'beta', 'mean', 'var'], outputs: ['pre'] },
+    { opType: 'Conv', inputs: ['pre', 'w4'], outputs: ['c4'], attributes: [ints('pads', [1, 1, 1, 1])] },
+    { opType: 'GlobalAveragePool', inputs: ['c4'], outputs: ['pooled'] },
     { opType: 'Flatten', inputs: ['pooled'], outputs: ['flat'] },
     {
       opType: 'Gemm',
@@ -113,10 +117,12 @@ const CLIENTS = `
 import os, sys, json
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np, onnxruntime, tensorflow as tf
-onnx, plain, rewritten, nhwc, other = sys.argv[1:]
+onnx, plain, rewritten, nhwc, other, parameters = sys.argv[1:]
 session = onnxruntime.InferenceSession(onnx, providers=["CPUExecutionProvider"])
 x = np.random.default_rng(7).standard_normal((2, 4, 9, 9)).astype(np.float32)
 expected = dict(zip(["logits", "/map"], session.run(["logits", "/map"], {"image": x})))
+mean, var, gamma, beta = np.array(json.loads(parameters), np.float32)[:, :, None, None]
+pre = (expected["/map"] - mean) / np.sqrt(var + np.float32(1e-5)) * gamma + beta
 worst = {}
 def compare(name, outputs):
     worst[name] = max(float(np.abs(np.asarray(outputs[k]) - expected[k]).max()) for k in expected)
@@ -129,10 +135,11 @@ layer = keras.layers.TFSMLayer(rewritten, call_endpoint="serving_default")
 compare("keras", layer(tf.constant(x)))
 with tf.Graph().as_default(), tf.compat.v1.Session() as s:
     tf.compat.v1.saved_model.loader.load(s, ["serve"], rewritten)
-    values = s.run(["logits:0", "map:0", "act:0", "padded:0"], {"image:0": x})
+    values = s.run(["logits:0", "map:0", "act:0", "padded:0", "pre:0"], {"image:0": x})
     compare("session", {"logits": values[0], "/map": values[1]})
     worst["act"] = list(values[2].shape)
     worst["padded"] = list(values[3].shape)
+    worst["pre"] = float(np.abs(values[4] - pre).max())
 signature = models["all"].signatures["serving_default"]
 worst["inputs"] = {k: [v.dtype.name, v.shape.as_list()] for k, v in signature.structured_input_signature[1].items()}
 print(json.dumps(worst))`;
@@ -187,11 +194,14 @@ describe.skipIf(!ready)('the native engine (needs .venv)', () => {
       { onnx: '/map', tensorflow: 'map' },
     ]);
     const folders = ['none', 'all', 'nhwc', 'other'].map((name) => join(folder, name));
-    const output = execFileSync(python, ['-c', CLIENTS, onnx, ...folders], {
+    const parameters = ['mean', 'var', 'gamma', 'beta'].map(
+      (name) => network.initializers!.find((each) => each.name === name)!.floatData,
+    );
+    const output = execFileSync(python, ['-c', CLIENTS, onnx, ...folders, JSON.stringify(parameters)], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const worst = JSON.parse(String(output).trim().split('\n').at(-1)!) as Record<string, number>;
-    for (const client of ['none', 'all', 'nhwc', 'keras', 'session'])
+    for (const client of ['none', 'all', 'nhwc', 'keras', 'session', 'pre'])
       expect(worst[client]).toBeLessThan(1e-4);
     expect(worst.act).toEqual([2, 4, 9, 9]);
     expect(worst.padded).toEqual([2, 4, 11, 11]);
@@ -254,8 +264,10 @@ describe.skipIf(!ready)('the native engine (needs .venv)', () => {
     }
     model.close();
     expect(before).toBeGreaterThan(0);
-    const ops = graph.nodes.map(({ op }) => op);
-    expect(ops.filter((op) => op === 'AddV2')).toHaveLength(2);
+    const ops = [...liveNodes(graph)].map(({ op }) => op);
+    // Shortcut, shift before the last convolution, bias of the output; slopes.
+    expect(ops.filter((op) => op === 'AddV2')).toHaveLength(3);
+    expect(ops.filter((op) => op === 'Mul')).toHaveLength(1);
   });
 
   test('names what it cannot convert and writes nothing', async () => {

@@ -125,12 +125,12 @@ function redirected(outputs: Graph['outputs'], replaced: Map<TfTensor, TfTensor>
   return outputs.map((each) => ({ ...each, tensor: replaced.get(each.tensor) ?? each.tensor }));
 }
 
-function isWeight(tensor: TfTensor): boolean {
+export function isWeight(tensor: TfTensor): boolean {
   return payloadOf(tensor)?.dtype === 'float32';
 }
 
 /** A constant that acts on the last axis alone, as a vector over its channels. */
-function channelVector(operand: TfTensor, channels: number, rank: number): LazyTensor | undefined {
+export function channelVector(operand: TfTensor, channels: number, rank: number): LazyTensor | undefined {
   const payload = payloadOf(operand);
   if (payload?.dtype !== 'float32' || payload.shape.length > rank) return undefined;
   const count = elementCount(payload.shape);
@@ -166,7 +166,7 @@ function signed(a: LazyTensor, sign: number): LazyTensor {
   return sign > 0 ? a : combined('negative', a, a, (x) => -x);
 }
 
-function combined(
+export function combined(
   name: string,
   a: LazyTensor,
   c: LazyTensor,
@@ -177,7 +177,7 @@ function combined(
   );
 }
 
-function attrsOf(node: TfNode): Record<string, Attr> {
+export function attrsOf(node: TfNode): Record<string, Attr> {
   const { T: _, ...rest } = node.attrs;
   return rest;
 }

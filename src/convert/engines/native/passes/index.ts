@@ -4,6 +4,7 @@ import { channelsLast } from './channels-last.ts';
 import { FOLD_AFFINE, foldAffine } from './fold-affine.ts';
 import { foldConstants } from './fold-constants.ts';
 import { foldPads } from './fold-pads.ts';
+import { foldScale } from './fold-scale.ts';
 import { removeUnused } from './unused.ts';
 
 export interface Pass {
@@ -16,6 +17,7 @@ export const PASSES: readonly Pass[] = [
   { name: 'channels-last', run: channelsLast },
   { name: 'fold-pads', run: foldPads },
   { name: FOLD_AFFINE, run: foldAffine },
+  { name: 'fold-scale', run: foldScale },
 ];
 
 /** All rewrites. */
