@@ -5,6 +5,8 @@ import { type GlobalOptions, reportError } from './command.ts';
 import { convertCommand } from './convert/command.ts';
 import { badInput } from './errors.ts';
 import { inspectCommand } from './inspect/command.ts';
+import { scanCommand } from './inspect/scan-command.ts';
+import { showCommand } from './inspect/show-command.ts';
 import { listenForInterrupts } from './interrupt.ts';
 import { recognizeCommand } from './recognize/command.ts';
 import { doctorCommand } from './setup/doctor-command.ts';
@@ -34,6 +36,8 @@ async function main(): Promise<void> {
       .option('verbose', { type: 'boolean', describe: 'print stack traces and the output of subprocesses' })
       .command(convertCommand)
       .command(inspectCommand)
+      .command(showCommand)
+      .command(scanCommand)
       .command(verifyCommand)
       .command(
         recognizeCommand({

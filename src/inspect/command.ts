@@ -75,12 +75,9 @@ async function textOf(report: InspectReport, flags: InspectFlags): Promise<strin
 
 /** The report with only the MetaGraph and the signature that were asked for. */
 async function selection(report: InspectReport, flags: InspectFlags): Promise<InspectReport> {
-  const { chooseMetaGraph, chooseSignature } = await import('./inspect.ts');
   if (flags.all || (flags.tag_set ?? flags.signature_def) === undefined) return report;
-  const metaGraph = chooseMetaGraph(report, flags.tag_set);
-  if (flags.signature_def === undefined) return { ...report, metaGraphs: [metaGraph] };
-  const signature = chooseSignature(metaGraph, flags.signature_def);
-  return { ...report, metaGraphs: [{ ...metaGraph, signatures: [signature] }] };
+  const { narrowReport } = await import('./inspect.ts');
+  return narrowReport(report, flags.tag_set, flags.signature_def);
 }
 
 async function printSnippet(

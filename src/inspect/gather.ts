@@ -5,6 +5,7 @@ import type { tensorflow } from '../formats/savedmodel/generated/savedmodel.js';
 import { type MetaGraph, readSavedModel } from '../formats/savedmodel/read.ts';
 import { exactInteger } from '../formats/savedmodel/structured.ts';
 import { gatherFunctions } from './functions.ts';
+import { usedOps } from './ops.ts';
 import { byCodePoint } from './order.ts';
 import {
   type InspectReport,
@@ -101,27 +102,9 @@ function componentNames(info: TensorInfo): string[] {
   return (info.compositeTensor?.components ?? []).map((component) => component.name ?? '');
 }
 
-/** Ops of the graph and of the functions called from it (by name or by a call's `f`), with the number of nodes. */
+/** Ops by name, with the number of nodes. */
 function opsOf(graph: tensorflow.GraphDef.$Properties): { op: string; count: number }[] {
-  const functions = new Map((graph.library?.function ?? []).map((fn) => [fn.signature?.name ?? '', fn]));
   const counts = new Map<string, number>();
-  const called = new Set<string>();
-  const waiting: (readonly tensorflow.NodeDef.$Properties[])[] = [graph.node ?? []];
-  const use = (name: string, nodes: number): void => {
-    const body = functions.get(name);
-    if (!body) counts.set(name, (counts.get(name) ?? 0) + nodes);
-    else if (!called.has(name)) {
-      called.add(name);
-      waiting.push(body.nodeDef ?? []);
-    }
-  };
-  for (let nodes = waiting.pop(); nodes; nodes = waiting.pop()) {
-    for (const node of nodes) {
-      use(node.op ?? '', 1);
-      if (node.op === 'PartitionedCall' || node.op === 'StatefulPartitionedCall') {
-        use(node.attr?.f?.func?.name ?? '', 0);
-      }
-    }
-  }
+  for (const { op, node } of usedOps(graph)) counts.set(op, (counts.get(op) ?? 0) + (node ? 1 : 0));
   return [...counts].sort(([a], [b]) => byCodePoint(a, b)).map(([op, count]) => ({ op, count }));
 }

@@ -1,6 +1,7 @@
 // `tk inspect` as a function of the library.
 import { badInput } from '../errors.ts';
 import type { Manifest } from '../formats/output/manifest.ts';
+import { isTagSet } from '../formats/savedmodel/read.ts';
 import { gatherReport } from './gather.ts';
 import { type Located, locateModel, recoverAround } from './locate.ts';
 import type { InspectReport, MetaGraphReport, SignatureReport } from './report.ts';
@@ -67,11 +68,7 @@ export function chooseMetaGraph(report: InspectReport, tagSet: string | undefine
       `${report.file} has several tag-sets; choose one with --tag_set from: ${known}`,
     );
   }
-  const wanted = new Set(tagSet.split(',').filter(Boolean));
-  const found = report.metaGraphs.find((metaGraph) => {
-    const tags = new Set(metaGraph.tags);
-    return tags.size === wanted.size && [...wanted].every((tag) => tags.has(tag));
-  });
+  const found = report.metaGraphs.find(({ tags }) => isTagSet(tags, tagSet));
   if (found) return found;
   throw badInput('unknown-tag-set', `no tag-set "${tagSet}" in ${report.file}; choose from: ${known}`);
 }
@@ -95,4 +92,15 @@ export function chooseSignature(metaGraph: MetaGraphReport, key: string | undefi
   const message = key === undefined ? 'no serving_default signature' : `no signature "${key}"`;
   const tags = metaGraph.tags.join(',');
   throw badInput('unknown-signature', `${message} under the tag-set ${tags}; choose from: ${known}`);
+}
+
+/** The report with only one MetaGraph, and of its signatures only one where a key is given. */
+export function narrowReport(
+  report: InspectReport,
+  tagSet: string | undefined,
+  key: string | undefined,
+): InspectReport {
+  const metaGraph = chooseMetaGraph(report, tagSet);
+  if (key === undefined) return { ...report, metaGraphs: [metaGraph] };
+  return { ...report, metaGraphs: [{ ...metaGraph, signatures: [chooseSignature(metaGraph, key)] }] };
 }

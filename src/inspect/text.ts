@@ -1,6 +1,7 @@
 // The report as saved_model_cli's `show` prints it, to the byte; only the set of ops, which Python prints in an order
 // that changes from run to run, is sorted. Follows tensorflow/python/tools/saved_model_cli.py (TensorFlow 2.19).
 import type { PythonValue } from '../formats/savedmodel/structured.ts';
+import { byCodePoint } from './order.ts';
 import { repr, str, stringRepr, typeName } from './python-text.ts';
 import type {
   FunctionReport,
@@ -13,6 +14,14 @@ import type {
 /** `show --all`. */
 export function showAll(report: InspectReport): string {
   return report.metaGraphs.map(metaGraphText).join('') + functionsText(report);
+}
+
+/** `show` with only `--dir`: the tag-sets, each one's tags sorted. */
+export function showTagSets(report: InspectReport): string {
+  const lines = report.metaGraphs.map(
+    ({ tags }) => `${stringRepr([...tags].sort(byCodePoint).join(', '))}\n`,
+  );
+  return `The given SavedModel contains the following tag-sets:\n${lines.join('')}`;
 }
 
 /** `show --tag_set`. */
@@ -39,9 +48,18 @@ export function showSignature(signature: SignatureReport, indent = 0): string {
 
 /** The line of ops, which `--list_ops` prints too. */
 export function showOps(metaGraph: MetaGraphReport): string {
-  const tags = `[${metaGraph.tags.map(stringRepr).join(', ')}]`;
-  const ops = metaGraph.ops.map(({ op }) => stringRepr(op)).join(', ');
-  return `The MetaGraph with tag set ${tags} contains the following ops: ${ops ? `{${ops}}` : 'set()'}\n`;
+  const ops = setText(metaGraph.ops.map(({ op }) => op));
+  return `The MetaGraph with tag set ${listText(metaGraph.tags)} contains the following ops: ${ops}\n`;
+}
+
+/** Python's text of a list of texts. */
+export function listText(items: readonly string[]): string {
+  return `[${items.map(stringRepr).join(', ')}]`;
+}
+
+/** Python's text of a set of texts, sorted. */
+export function setText(items: readonly string[]): string {
+  return items.length > 0 ? `{${[...items].sort(byCodePoint).map(stringRepr).join(', ')}}` : 'set()';
 }
 
 function metaGraphText(metaGraph: MetaGraphReport): string {

@@ -95,7 +95,13 @@ def dictionaries(path: Path) -> None:
     for count in (2, 3, 5, 9, 20):
         model.features.get_concrete_function({f"feature_{index}": a for index in range(count)})
     model.features.get_concrete_function(
-        {"zebra": a, "apple": a, "": a, "né": a, "a much longer key, of fifty bytes or a few more": a}
+        {
+            "zebra": a,
+            "apple": a,
+            "": a,
+            "né": a,
+            "a much longer key, of fifty bytes or a few more": a,
+        }
     )
     model.keywords.get_concrete_function(zebra=a, apple=a, mango=a)
     tf.saved_model.save(model, str(path))
@@ -131,7 +137,17 @@ def specs(path: Path) -> None:
     model.sparse.get_concrete_function(tf.SparseTensorSpec([None, 7], tf.float32))
     model.slices.get_concrete_function(tf.IndexedSlicesSpec([3, 4], tf.float32))
     model.dataset.get_concrete_function(tf.data.DatasetSpec(tf.TensorSpec([2], tf.int64)))
-    types = [tf.half, tf.bfloat16, tf.uint8, tf.int64, tf.bool, tf.complex64, tf.string, tf.qint8, tf.uint32]
+    types = [
+        tf.half,
+        tf.bfloat16,
+        tf.uint8,
+        tf.int64,
+        tf.bool,
+        tf.complex64,
+        tf.string,
+        tf.qint8,
+        tf.uint32,
+    ]
     for dtype in types:
         model.dense.get_concrete_function(tf.TensorSpec(None, dtype, name="any"))
     model.dense.get_concrete_function(tf.TensorSpec([2**53 + 1, 3], tf.int8))
@@ -147,7 +163,10 @@ def signatures(path: Path) -> None:
             return {"sum": tf.reduce_sum(any_rank), "Größe": tf.size(any_rank)}
 
         @tf.function(
-            input_signature=[tf.TensorSpec([None], tf.string), tf.TensorSpec([], tf.int64, name="k")]
+            input_signature=[
+                tf.TensorSpec([None], tf.string),
+                tf.TensorSpec([], tf.int64, name="k"),
+            ]
         )
         def text(self, text: Any, k: Any) -> Any:
             return {"length": tf.strings.length(text), "k": k}
@@ -181,9 +200,15 @@ def control_flow(path: Path) -> None:
             first, second = tf.split(x * self.weights, 2, axis=1)
             parts = tf.unstack(x, axis=1, num=4)
             total = tf.while_loop(
-                lambda i, _: i < steps, lambda i, t: (i + 1, t + 1.0), [0, tf.reduce_sum(first)]
+                lambda i, _: i < steps,
+                lambda i, t: (i + 1, t + 1.0),
+                [0, tf.reduce_sum(first)],
             )[1]
-            branch = tf.cond(total > 0, lambda: tf.reduce_sum(second), lambda: tf.reduce_max(parts[0]))
+            branch = tf.cond(
+                total > 0,
+                lambda: tf.reduce_sum(second),
+                lambda: tf.reduce_max(parts[0]),
+            )
             looked_up = self.table.lookup(tf.constant(["a"]))
             values, _ = tf.nn.top_k(x, 2)
             return clipped(branch + total) + looked_up + tf.reduce_sum(values)
@@ -192,7 +217,9 @@ def control_flow(path: Path) -> None:
     for steps in range(1, 14):
         model.run.get_concrete_function(FLOATS, steps)
     tf.saved_model.save(
-        model, str(path), options=tf.saved_model.SaveOptions(experimental_custom_gradients=True)
+        model,
+        str(path),
+        options=tf.saved_model.SaveOptions(experimental_custom_gradients=True),
     )
 
 
@@ -219,7 +246,9 @@ def tensorflow1(path: Path) -> None:
         session.run(v1.global_variables_initializer())
         info = v1.saved_model.build_tensor_info
         predict = v1.saved_model.build_signature_def(
-            {"x": info(x), "ids": info(sparse)}, {"y": info(y)}, "tensorflow/serving/predict"
+            {"x": info(x), "ids": info(sparse)},
+            {"y": info(y)},
+            "tensorflow/serving/predict",
         )
         bare = v1.saved_model.build_signature_def({"x": info(x)}, {"y": info(y)}, "")
         builder.add_meta_graph_and_variables(session, ["serve", "it's"], {"z": bare, "predict": predict})
@@ -279,6 +308,18 @@ def second_graph(model: Any) -> None:
     model.meta_graphs[1].meta_info_def.tags[:] = ["aaa"]
 
 
+def side_effects(path: Path) -> None:
+    """Ops that reach outside the model, in functions called by name and as an attribute."""
+
+    class Model(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec([], tf.string)])
+        def read(self, name: Any) -> Any:
+            tf.print("reading", name)
+            return tf.io.read_file(name)
+
+    tf.saved_model.save(Model(), str(path))
+
+
 def nothing(model: Any) -> None:
     pass
 
@@ -296,6 +337,7 @@ def main(directory: str) -> None:
         tensorflow1,
         bare,
         simple,
+        side_effects,
     ]
     for make in makers:
         make(root / make.__name__)

@@ -1,8 +1,8 @@
 """What the real saved_model_cli prints: one process imports TensorFlow, then forks once per call.
 
 A fork per call, because the order of a function's options depends on a counter that starts with the process.
-stdin: JSON {"make": directory for the models of models.py or null, "calls": [{"id", "args"}]}, `args` being
-those after `show`. stdout: one JSON object of id to printed text; a failure is `!` and its text.
+stdin: JSON {"make": directory for the models of models.py or null, "calls": [{"id", "verb", "args"}]}, the verb
+`show` where none is named. stdout: one JSON object of id to printed text; a failure is `!` and its text.
 """
 
 import contextlib
@@ -21,12 +21,12 @@ from absl import flags
 from tensorflow.python.tools import saved_model_cli as cli
 
 
-def show(args: list[str]) -> str:
-    """Runs the tool's own `show` and returns its stdout."""
+def call(verb: str, args: list[str]) -> str:
+    """Runs one of the tool's own verbs and returns its stdout."""
     flags.FLAGS(["saved_model_cli", *args])
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        cli.show()
+        getattr(cli, verb)()
     return printed.getvalue()
 
 
@@ -64,9 +64,9 @@ def main() -> None:
     results: dict[str, str] = {}
     if request["make"]:
         results["make"] = forked(lambda: make_models(request["make"]))
-    for call in request["calls"]:
-        args: list[str] = call["args"]
-        results[call["id"]] = forked(lambda args=args: show(args))
+    for asked in request["calls"]:
+        verb, args = asked.get("verb", "show"), asked["args"]
+        results[asked["id"]] = forked(lambda verb=verb, args=args: call(verb, args))
     json.dump(results, sys.stdout)
 
 

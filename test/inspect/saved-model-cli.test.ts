@@ -16,8 +16,16 @@ const scratch = mkdtempSync(join(tmpdir(), 'tk-inspect-'));
 /** Made by models.py; what each has is said there. */
 const MADE = [
   ...['bare', 'control_flow', 'control_flow_text', 'custom_op', 'dictionaries', 'foreign_type', 'keras'],
-  ...['lost_function', 'options', 'options_text', 'second_graph', 'signatures', 'signatures_text', 'simple'],
-  ...['specs', 'specs_text', 'structures', 'tensorflow1', 'tensorflow1_text'],
+  ...[
+    'lost_function',
+    'options',
+    'options_text',
+    'second_graph',
+    'side_effects',
+    'signatures',
+    'signatures_text',
+  ],
+  ...['simple', 'specs', 'specs_text', 'structures', 'tensorflow1', 'tensorflow1_text'],
 ];
 const FIXTURES = ['inputs_logits', 'saved_models/options', 'saved_models/tensorflow1'];
 const COLLECTED = hasShared
@@ -41,12 +49,34 @@ const FORMS: Record<string, string[]> = {
   'ops and signature': ['--dir', several, '--tag_set', "serve,it's", '--list_ops', '--signature_def', 'z'],
 };
 
+const effects = join(scratch, 'side_effects');
+const text = join(scratch, 'tensorflow1_text');
+/** Calls of `tk show` and `tk scan` whose output is the tool's. */
+const CALLS: string[][] = [
+  ...[several, text, effects].map((dir) => ['show', '--dir', dir]),
+  ['show', '--dir', several, '--list_ops'],
+  ['show', '--dir', several, '--signature_def', 'predict'],
+  ['show', '--dir', several, '--tag_set', "it's,serve"],
+  ['show', `--dir=${several}`, '--tag_set=eval', '--list_ops'],
+  ['show', '--dir', text, '--tag_set', "serve,it's", '--list_ops', '--signature_def', 'predict'],
+  ['show', '--dir', join(scratch, 'signatures'), '--tag_set', 'serve'],
+  ['show', '--dir', join(scratch, 'signatures'), '--tag_set', 'serve', '--signature_def', 'serving_default'],
+  ['show', '--dir', effects, '--all', '--tag_set', 'nothing', '--list_ops'],
+  ...[several, text, effects, join(scratch, 'second_graph')].map((dir) => ['scan', '--dir', dir]),
+  ['scan', '--dir', effects, '--tag_set', 'serve'],
+  ['scan', '--dir', effects, '--tag_set', 'serve', '--op_denylist', 'PrintV2,,Const,Nothing'],
+  ['scan', '--dir', several, '--tag_set', '', '--op_denylist', 'Placeholder'],
+  ['scan', '--dir', several, '--op_denylist', ''],
+  ['scan', '--dir', several, '--op_denylist', ','],
+];
+
 let printed: Record<string, string>;
 
 beforeAll(() => {
   const calls = [
     ...[...directories].map(([id, dir]) => ({ id, args: ['--dir', dir, '--all'] })),
     ...Object.entries(FORMS).map(([id, args]) => ({ id, args })),
+    ...CALLS.map(([verb, ...args]) => ({ id: [verb, ...args].join(' '), verb, args })),
   ];
   const text = execFileSync(locateEnvironment().python, [join(repoRoot, 'test/inspect/oracle.py')], {
     input: JSON.stringify({ make: scratch, calls }),
@@ -63,7 +93,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 /** The one normalisation. */
 function withSortedOps(text: string): Buffer {
   const sorted = text.replace(
-    /(contains the following ops: )\{(.*)\}/g,
+    /((?:contains the following|denylisted) ops: )\{(.*)\}/g,
     (_, before: string, ops: string) => `${before}{${ops.split(', ').sort().join(', ')}}`,
   );
   return Buffer.from(sorted, 'utf8');
@@ -121,5 +151,57 @@ describe('the narrower forms of show', () => {
     );
     const both = await tk(['inspect', ...(FORMS['ops and signature'] as string[])]);
     expect(withSortedOps(both.stdout)).toEqual(withSortedOps(printed['ops and signature'] as string));
+  });
+});
+
+describe('tk show and tk scan', () => {
+  it.each(CALLS.map((args) => [args.join(' ').replaceAll(scratch, 'MADE'), args] as const))(
+    '%s',
+    async (_, args) => {
+      const { exitCode, stdout, stderr } = await tk(args);
+      expect([exitCode, stderr]).toEqual([0, '']);
+      expect(withSortedOps(stdout)).toEqual(withSortedOps(printed[args.join(' ')] as string));
+    },
+  );
+
+  it('scan --exit-code is 1 where a denylisted op is found, 0 elsewhere', async () => {
+    expect((await tk(['scan', '--dir', effects, '--exit-code'])).exitCode).toBe(1);
+    expect((await tk(['scan', '--dir', several, '--exit-code'])).exitCode).toBe(0);
+  });
+
+  it('scan names the nodes and their functions', async () => {
+    const { stdout } = await tk(['scan', '--dir', effects, '--json']);
+    const [metaGraph] = JSON.parse(stdout).metaGraphs;
+    expect(metaGraph.found).toEqual([
+      {
+        op: 'PrintV2',
+        nodes: [{ name: 'PrintV2', function: expect.stringMatching(/^__inference_read_\d+$/) }],
+      },
+      {
+        op: 'ReadFile',
+        nodes: [{ name: 'ReadFile', function: expect.stringMatching(/^__inference_read_\d+$/) }],
+      },
+    ]);
+    const { stderr } = await tk(['scan', '--dir', effects, '--verbose']);
+    expect(stderr).toMatch(/^\['serve'\] PrintV2: node PrintV2 of the function __inference_read_\d+\n/);
+  });
+
+  it.each([
+    [['show'], 'tk: tk show needs --dir\n    see: tk show --help\n'],
+    [['scan', '--dir', ''], 'tk: tk scan needs --dir\n    see: tk scan --help\n'],
+    [
+      ['show', '--dir', 'fixtures/inputs_logits', '--tag_set', 'gpu'],
+      'tk: no tag-set "gpu" in fixtures/inputs_logits/saved_model.pb; choose from: serve\n',
+    ],
+    [
+      ['scan', '--dir', 'fixtures/inputs_logits', '--tag_set', 'gpu'],
+      'tk: no tag-set "gpu" in fixtures/inputs_logits/saved_model.pb; choose from: serve\n',
+    ],
+    [
+      ['show', '--dir', 'fixtures/inputs_logits', '--tag_set', 'serve', '--signature_def', 'x'],
+      'tk: no signature "x" under the tag-set serve; choose from: __saved_model_init_op, serving_default\n',
+    ],
+  ])('refuses %j', async (args, message) => {
+    expect(await tk(args, { cwd: repoRoot })).toEqual({ exitCode: 2, stdout: '', stderr: message });
   });
 });

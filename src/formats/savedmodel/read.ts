@@ -53,6 +53,8 @@ const SKIP: ReadonlySet<string> = new Set([
     .map((name) => `TensorProto.${name}`),
 ]);
 
+const SKIP_BUT_NAMES: ReadonlySet<string> = new Set([...SKIP].filter((field) => field !== 'NodeDef.name'));
+
 /** All that says whether there is an object graph. */
 const PRESENCE: ReadonlySet<string> = new Set(
   ['MetaGraphDef', 'SavedObjectGraph'].flatMap((message) =>
@@ -74,23 +76,36 @@ export function modelFile(directory: string): string | undefined {
  * Reads a SavedModel's description: MetaGraphs, signatures, ops, functions, object graph. Constants and other data are
  * left out. Cost follows the number of nodes, not the file's size.
  * @param file a saved_model.pb or saved_model.pbtxt
+ * @param options.nodeNames also the names of nodes
  * @throws TkError `truncated-file`, `damaged-file`, `not-a-saved-model`
  */
-export function readSavedModel(file: string): SavedModel {
-  const model = (file.endsWith('txt') ? readText(file) : readBinary(file)) as SavedModel;
+export function readSavedModel(
+  file: string,
+  { nodeNames = false }: { nodeNames?: boolean } = {},
+): SavedModel {
+  const model = (file.endsWith('txt') ? readText(file) : readBinary(file, nodeNames)) as SavedModel;
   if (!model.metaGraphs?.length) {
     throw badInput('not-a-saved-model', `${file}: holds no MetaGraph, so it is not a SavedModel`);
   }
   return model;
 }
 
-function readBinary(file: string): PlainMessage {
+/**
+ * Whether tags are those that a tag-set names: commas between them, in any order; the empty text is the empty set.
+ */
+export function isTagSet(tags: readonly string[], tagSet: string): boolean {
+  const wanted = new Set(tagSet.split(',').filter(Boolean));
+  const held = new Set(tags);
+  return held.size === wanted.size && [...wanted].every((tag) => held.has(tag));
+}
+
+function readBinary(file: string, nodeNames: boolean): PlainMessage {
   const window = new FileWindow(file);
   try {
     const { metaGraphs } = decodeFile(window, schema, 'SavedModel', { skip: PRESENCE }) as SavedModel;
     const hasObjects = metaGraphs?.some((metaGraph) => metaGraph.objectGraphDef);
     return decodeFile(window, schema, 'SavedModel', {
-      skip: SKIP,
+      skip: nodeNames ? SKIP_BUT_NAMES : SKIP,
       maxBytes: 4096,
       ...(!hasObjects && { onlyKeys: CALLS_ONLY }),
     });

@@ -13,8 +13,31 @@ import ml_dtypes
 import numpy as np
 
 Rng = np.random.Generator
-SHAPES = [(), (0,), (1,), (2,), (7,), (3, 0, 2), (1, 1), (2, 3), (4, 1, 5), (2, 2, 2, 2), (40,), (1, 30), (3, 26)]
-LARGE = [(1001,), (1000,), (500, 3), (7, 200), (3, 3, 200), (10, 10, 11), (2, 1, 700), (1, 7, 6, 30)]
+SHAPES = [
+    (),
+    (0,),
+    (1,),
+    (2,),
+    (7,),
+    (3, 0, 2),
+    (1, 1),
+    (2, 3),
+    (4, 1, 5),
+    (2, 2, 2, 2),
+    (40,),
+    (1, 30),
+    (3, 26),
+]
+LARGE = [
+    (1001,),
+    (1000,),
+    (500, 3),
+    (7, 200),
+    (3, 3, 200),
+    (10, 10, 11),
+    (2, 1, 700),
+    (1, 7, 6, 30),
+]
 
 
 def floats(rng: Rng, size: int, dtype: Any) -> np.ndarray:
@@ -54,7 +77,19 @@ def integers(rng: Rng, size: int, dtype: Any) -> np.ndarray:
 
 
 def texts(rng: Rng, size: int) -> np.ndarray:
-    alphabet = [b"a", b"'", b'"', b"\\", b"\n", b"\x00", b"\xff", b" ", b"\xc3\xa9", b"", b"long " * 6]
+    alphabet = [
+        b"a",
+        b"'",
+        b'"',
+        b"\\",
+        b"\n",
+        b"\x00",
+        b"\xff",
+        b" ",
+        b"\xc3\xa9",
+        b"",
+        b"long " * 6,
+    ]
     array = np.empty(size, object)
     for index in range(size):
         array[index] = b"".join(alphabet[i] for i in rng.integers(len(alphabet), size=rng.integers(6)))
