@@ -1,0 +1,6 @@
+// jsfive has no types of its own.
+declare module 'jsfive' {
+  export class File {
+    constructor(bytes: ArrayBuffer, name: string);
+  }
+}
