@@ -270,6 +270,23 @@ describe.skipIf(!ready)('the native engine (needs .venv)', () => {
     expect(ops.filter((op) => op === 'Mul')).toHaveLength(1);
   });
 
+  test('takes PRelu with one slope for all channels as LeakyRelu, which fuses with a convolution', () => {
+    const spec = (slopes: number[]): ModelSpec => ({
+      inputs: [{ name: 'x', dims: ['N', 2, 5, 5] }],
+      outputs: [{ name: 'y', dims: ['N', 2, 5, 5] }],
+      initializers: [{ name: 'slope', dataType: FLOAT, dims: [2, 1, 1], floatData: slopes }],
+      nodes: [{ opType: 'PRelu', inputs: ['x', 'slope'], outputs: ['y'] }],
+    });
+    const opsOf = (slopes: number[]) => {
+      const model = readOnnxModel(writeModel(root, join(folder, 'prelu.onnx'), spec(slopes)));
+      const { graph } = lower(model, checkedNodes(model), { inputLayout: 'nchw' });
+      model.close();
+      return [...liveNodes(graph)].map(({ op, attrs }) => [op, attrs.alpha]);
+    };
+    expect(opsOf([0.25, 0.25])).toContainEqual(['LeakyRelu', 0.25]);
+    expect(opsOf([0.25, 0.5])).toContainEqual(['Maximum', undefined]);
+  });
+
   test('names what it cannot convert and writes nothing', async () => {
     const onnx = writeModel(root, join(folder, 'unknown.onnx'), {
       nodes: [

@@ -47,7 +47,12 @@ const preluOfChannels: Lower = (call) => {
 };
 
 function slopeBelowZero({ b }: Call, x: TfTensor, slope: TfTensor): TfTensor {
-  if (isFloat(x.dtype) && slopesWithin(slope)) return op(b, 'Maximum', [x, op(b, 'Mul', [slope, x])]);
+  if (isFloat(x.dtype) && slopesWithin(slope)) {
+    // One slope for all is LeakyRelu, which TensorFlow fuses with a convolution.
+    const alpha = sharedSlope(slope, x);
+    if (alpha !== undefined) return op(b, 'LeakyRelu', [x], { alpha });
+    return op(b, 'Maximum', [x, op(b, 'Mul', [slope, x])]);
+  }
   const zero = scalar(b, x.dtype, 0);
   if (!isFloat(x.dtype)) {
     return widenedAs(
@@ -71,6 +76,16 @@ function slopesWithin(slope: TfTensor): boolean {
   const payload = payloadOf(slope);
   if (payload?.dtype !== 'float32') return false;
   return (payload.load() as Float32Array).every((value) => value > 0 && value <= 1);
+}
+
+/** The slope, where every element has the same one and x is not broadcast to more. */
+function sharedSlope(slope: TfTensor, x: TfTensor): number | undefined {
+  const sizes = slope.shape ?? [];
+  const rank = x.shape?.length ?? 0;
+  const fits = sizes.every((size, at) => size === 1 || size === x.shape?.[rank - sizes.length + at]);
+  if (!fits || sizes.length > rank) return undefined;
+  const [first, ...rest] = payloadOf(slope)!.load() as Float32Array;
+  return rest.every((value) => value === first) ? first : undefined;
 }
 
 const elu: Lower = (call) => {
