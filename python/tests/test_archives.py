@@ -174,6 +174,12 @@ class TestTorchScript:
         assert result["outputs"] == [{"name": "output", "dtype": "float32", "shape": ["N", 4]}]
         assert worst_difference(tmp_path / "out") < 1e-6
 
+    def test_a_checkpoint_is_told_apart_before_inputs_are_asked_for(self, export: Run, tmp_path: Path):
+        torch.save({"weight": torch.zeros(2)}, tmp_path / "weights.pt")
+        with pytest.raises(WorkerError, match=r"weights\.pt is a checkpoint") as raised:
+            export(tmp_path / "weights.pt")
+        assert "--weights" in str(raised.value.hint)
+
     def test_needs_its_inputs_declared(self, export: Run, script: Path):
         with pytest.raises(WorkerError, match="does not say its inputs' shapes"):
             export(script)

@@ -100,6 +100,12 @@ class TestMisfit:
         fitted = fit(network(), read_checkpoint(path), (), True, path.name)
         assert (fitted.dropped, fitted.missing) == (["head.weight"], ["0.bias"])
 
+    def test_a_checkpoint_of_which_nothing_fits_is_an_error_even_so(self, tmp_path: Path):
+        path = save(tmp_path / "c.pt", {"head.weight": torch.zeros(2)})
+        with pytest.raises(WorkerError, match=r"missing .*; 1 unexpected \(head\.weight\)") as raised:
+            fit(network(), read_checkpoint(path), (), True, path.name)
+        assert raised.value.hint is None
+
     def test_a_shape_that_differs_is_an_error_even_so(self, tmp_path: Path):
         path = self.checkpoint(tmp_path, {"0.bias": torch.zeros(5)})
         with pytest.raises(WorkerError, match=r"1 of another shape \(0\.bias has \[5\], the network \[4\]\)"):

@@ -9,7 +9,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from tests.conftest import ROOT, Run
-from tk_worker.errors import WorkerError
+from tk_worker.errors import WorkerError, first_line
 from tk_worker.protocol import Events, handle
 
 
@@ -23,6 +23,21 @@ def answer(line: str) -> tuple[int, dict]:
 def test_a_request_that_is_none_is_one_error(line: str):
     code, event = answer(line)
     assert (code, event["event"], event["code"], event["exit"]) == (1, "error", "bad-request", 2)
+
+
+def test_the_line_of_an_error_in_traced_code_is_its_cause():
+    said = """Exception encountered when calling layer 'model' (type Functional).
+
+in user code:
+
+    File "layers.py", line 12, in call
+        return tf.foo(x)
+
+    ValueError: 'a b' is not a valid root scope name.
+
+Call arguments received by layer 'model'"""
+    assert first_line(ValueError(said)) == "ValueError: 'a b' is not a valid root scope name."
+    assert first_line(ValueError("in user code: no")) == "ValueError: in user code: no"
 
 
 def test_a_failure_nobody_foresaw_is_still_one_error():

@@ -157,7 +157,8 @@ def fit(
 ) -> Fit:
     """Loads a checkpoint into a network, strictly but for `drops` (prefixes of keys, by declaration).
 
-    Throws WorkerError `weights-do-not-fit` listing missing and unexpected keys and shapes that differ.
+    Throws WorkerError `weights-do-not-fit` listing missing and unexpected keys and shapes that differ; also,
+    with `allow_partial`, where nothing fits.
     """
     expected = {key: tuple(tensor.shape) for key, tensor in module.state_dict().items()}
     prefix = max(
@@ -182,13 +183,16 @@ def fit(
         for key, tensor in used.items()
         if key in expected and tuple(tensor.shape) != expected[key]
     ]
-    if shapes or ((missing or unexpected) and not allow_partial):
-        raise _misfit(label, missing, unexpected, shapes)
+    fitting = used.keys() & expected.keys()
+    if shapes or not fitting or ((missing or unexpected) and not allow_partial):
+        raise _misfit(label, missing, unexpected, shapes, bool(fitting))
     module.load_state_dict({key: tensor for key, tensor in used.items() if key in expected}, strict=False)
     return Fit(dropped=[*checkpoint.beside, *declared, *unexpected], missing=missing)
 
 
-def _misfit(label: str, missing: list[str], unexpected: list[str], shapes: list[str]) -> WorkerError:
+def _misfit(
+    label: str, missing: list[str], unexpected: list[str], shapes: list[str], some_fit: bool
+) -> WorkerError:
     parts = []
     if missing:
         parts.append(f"{len(missing)} missing ({_some(missing)})")
@@ -196,7 +200,7 @@ def _misfit(label: str, missing: list[str], unexpected: list[str], shapes: list[
         parts.append(f"{len(unexpected)} unexpected ({_some(unexpected)})")
     if shapes:
         parts.append(f"{len(shapes)} of another shape ({_some(shapes)})")
-    hint = None if shapes else "--allow-partial loads what fits"
+    hint = "--allow-partial loads what fits" if some_fit and not shapes else None
     return WorkerError("weights-do-not-fit", f"{label} does not fit the network: {'; '.join(parts)}", hint)
 
 

@@ -7,6 +7,12 @@ ENVIRONMENT = 3
 CONVERSION = 4
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
+# TensorFlow and Keras set a whole traceback, and which layer was called, before the text of what went wrong.
+_PREFACES = re.compile(
+    r"(?:\s*in user code:.*^\s*(?:[\w.]*\.)?\w*(?:Error|Exception): "
+    r"|\s*Exception encountered when calling layer [^\n]*\n)+",
+    re.DOTALL | re.MULTILINE,
+)
 
 
 class WorkerError(Exception):
@@ -35,7 +41,10 @@ def environment_error(code: str, message: str, hint: str | None = "run: tk setup
 
 def first_line(error: BaseException, limit: int = 400) -> str:
     """The first non-empty line of an exception's text, with its type, cut to `limit` characters."""
-    lines = [line.strip() for line in _ANSI.sub("", str(error)).splitlines() if line.strip()]
+    said = _ANSI.sub("", str(error))
+    preface = _PREFACES.match(said)
+    said = said[preface.end() :] if preface else said
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
     text = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 

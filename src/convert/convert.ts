@@ -11,7 +11,7 @@ import { checkTolerances } from '../verify/compare.ts';
 import { baseKey, findCached } from './cache.ts';
 import { ioFailure } from './io-failure.ts';
 import { ensureReplaceable, ensureWritable } from './output-guard.ts';
-import { checkWeights, parseSource, type Source } from './source.ts';
+import { checkWeights, parseSource, refuseForOnnx, type Source } from './source.ts';
 import { createStageClock, type StageClock } from './stage-clock.ts';
 import { makeModel } from './stages/make-model.ts';
 import { runParity } from './stages/parity.ts';
@@ -123,6 +123,7 @@ function planConversion(options: ConvertOptions): ConversionPlan {
   checkNumber('seed', options.seed, 0);
   checkTolerances(options);
   const source = parseSource(options.source);
+  refuseForOnnx(source, options);
   return {
     source,
     weights: checkWeights(source, options.weights, options.randomWeights ?? false),

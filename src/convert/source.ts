@@ -67,6 +67,29 @@ export function checkWeights(source: Source, weights: string | undefined, random
   return weights === undefined ? null : existingFile(weights);
 }
 
+/**
+ * Refuses the flags of an export for a model that is exported already.
+ *
+ * @throws TkError `usage` (exit 2)
+ */
+export function refuseForOnnx(
+  source: Source,
+  { inputs = [], opset }: { inputs?: string[] | undefined; opset?: number | undefined },
+): void {
+  if (source.kind !== 'onnx') return;
+  for (const [flag, given] of [
+    ['--input', inputs.length > 0],
+    ['--opset', opset !== undefined],
+  ] as const) {
+    if (!given) continue;
+    throw badInput(
+      'usage',
+      `${source.name} is ONNX already, with inputs and opset of its own: ${flag} does not apply`,
+      `leave out ${flag}`,
+    );
+  }
+}
+
 function existingFile(name: string): string {
   const stats = statSync(name, { throwIfNoEntry: false });
   if (!stats) throw badInput('no-such-file', `${name} does not exist`, 'check the path');

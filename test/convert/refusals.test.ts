@@ -75,6 +75,21 @@ describe('weights that do not go with the source', () => {
     expect(exitCode).toBe(2);
   });
 
+  it('of an export are refused for a model that is ONNX already', async () => {
+    const folder = temporaryFolder();
+    writeTree(folder, { 'm.onnx': '' });
+    for (const [flag, value] of [
+      ['--opset', '13'],
+      ['--input', 'x:float32[N]'],
+    ] as const) {
+      const { exitCode, stderr } = await refused(folder, 'm.onnx', flag, value);
+      expect(stderr).toBe(
+        `tk: m.onnx is ONNX already, with inputs and opset of its own: ${flag} does not apply\n    leave out ${flag}\n`,
+      );
+      expect(exitCode).toBe(2);
+    }
+  });
+
   it('are refused for a file that carries its own', async () => {
     const folder = temporaryFolder();
     writeTree(folder, { 'm.onnx': '', 'w.pth': '' });

@@ -2,6 +2,7 @@
 
 import hashlib
 
+import torch
 from torch import nn
 
 from tk_worker.checkpoints import Fit
@@ -19,6 +20,8 @@ def load(request: Request) -> Source:
     some."""
     name: str = request["source"]
     builtin = require_builtin(name)
+    # What a partial checkpoint lacks is drawn by the network's own initialisation.
+    torch.manual_seed(seed_of(request))
     module = builtin.build().eval()
     source = Source(
         kind="builtin",

@@ -31,10 +31,6 @@ _NAMESPACES = {"prim", "aten", "quantized", "torchvision", "inductor", "profiler
 def load(request: Request, path: Path, scratch: Path) -> Source:
     """Loads a TorchScript module. Throws WorkerError `unsafe-model`, `unreadable-model`, `missing-input`."""
     refuse_weights(request, path.name)
-    if not request.get("inputs"):
-        message = f"{path.name}: a TorchScript model does not say its inputs' shapes"
-        raise WorkerError("missing-input", message, "add --input name:float32[N,3,112,112]")
-    inputs = parse_inputs(request["inputs"])
     copy = scratch / "torchscript.pt"
     with open_archive(path) as archive:
         names = [member.filename for member in archive.infolist()]
@@ -44,6 +40,10 @@ def load(request: Request, path: Path, scratch: Path) -> Source:
                 f"{path.name} is a checkpoint (weights without a network), not a TorchScript model",
                 "give the network as source and this file with --weights",
             )
+        if not request.get("inputs"):
+            message = f"{path.name}: a TorchScript model does not say its inputs' shapes"
+            raise WorkerError("missing-input", message, "add --input name:float32[N,3,112,112]")
+        inputs = parse_inputs(request["inputs"])
         copy_archive(archive, copy, lambda name, data: _check_member(path.name, name, data))
     try:
         module = torch.jit.load(str(copy), map_location="cpu").eval()
