@@ -15,8 +15,11 @@ import { entries as quantization } from './quantization.ts';
 import { entries as reduction } from './reduction.ts';
 import { entries as resize } from './resize.ts';
 import { entries as sampling } from './sampling.ts';
+import { entries as selection } from './selection.ts';
 import { entries as shape } from './shape.ts';
 import { entries as signal } from './signal.ts';
+import { entries as sliding } from './sliding.ts';
+import { entries as strings } from './strings.ts';
 
 export const OPS: ReadonlyMap<string, OpEntry> = new Map(
   [
@@ -31,6 +34,9 @@ export const OPS: ReadonlyMap<string, OpEntry> = new Map(
     ...reduction,
     ...resize,
     ...shape,
+    ...strings,
+    ...selection,
+    ...sliding,
     ...signal,
     ...sampling,
     ...pad,

@@ -3,6 +3,7 @@ import { hasKernel, ints, numbers, op, scalar, widenedAs } from '../builder.ts';
 import { type Dim, Refusal, type TfTensor } from '../graph.ts';
 import { type Call, entry, input, intAttr, intsAttr, isFloat, type Lower, rankOf } from './entry.ts';
 import { channelsFirst, channelsLast } from './layout.ts';
+import { dilatedMean, maximaWithPlaces } from './sliding.ts';
 import { isAlwaysSame, isUnpadded, nhwc, type Window, windowOf } from './window.ts';
 
 /** Runs a pool over [N, C, spatial…] with at least two spatial axes: a single one gets a height of 1. */
@@ -50,8 +51,8 @@ function withCeiling(window: Window, spatial: readonly Dim[]): { window: Window;
 }
 
 const maxPool: Lower = (call) => {
-  if (call.node.outputs[1]) throw new Refusal('the indices of the maxima');
-  if (intAttr(call, 'storage_order', 0) !== 0) throw new Refusal('storage_order 1');
+  const gaps = intsAttr(call, 'dilations')?.some((each) => each > 1) === true;
+  if (call.node.outputs[1] || (gaps && rankOf(input(call, 0)) === 5)) return maximaWithPlaces(call);
   const { b } = call;
   return overSpace(call, (x, given) => {
     const { window } = withCeiling(given, x.shape!.slice(1, -1));
@@ -66,7 +67,6 @@ const maxPool: Lower = (call) => {
 function maximum({ b }: Call, x: TfTensor, window: Window, name: string): TfTensor {
   const strides = nhwc(window.strides);
   if (window.dilations.some((each) => each !== 1)) {
-    if (name !== 'MaxPool') throw new Refusal('a dilated pool over three axes');
     const channels = x.shape!.at(-1);
     if (typeof channels !== 'number') throw new Refusal('a dilated pool over channels of unknown number');
     // Grey-scale dilation by a flat structuring element is a maximum with gaps.
@@ -103,9 +103,9 @@ function paddings(b: Call['b'], pads: readonly (readonly number[])[]): TfTensor 
 
 const averagePool: Lower = (call) => {
   const { b } = call;
+  if (intsAttr(call, 'dilations')?.some((each) => each > 1)) return dilatedMean(call);
   const countPads = intAttr(call, 'count_include_pad', 0) === 1;
   return overSpace(call, (x, given) => {
-    if (given.dilations.some((each) => each !== 1)) throw new Refusal('a dilated mean');
     const { window, extra } = withCeiling(given, x.shape!.slice(1, -1));
     const name = window.kernel.length === 3 ? 'AvgPool3D' : 'AvgPool';
     const attrs = { ksize: nhwc(window.kernel), strides: nhwc(window.strides) };

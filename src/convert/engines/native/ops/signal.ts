@@ -1,10 +1,10 @@
 // Signals: the Fourier transforms and the windows that go with them.
 import { dtypeOfCode } from '../../../../formats/onnx/tensor.ts';
 import type { DType } from '../../../../formats/tensor.ts';
-import { cast, dimension, op, reshape, scalar, transpose } from '../builder.ts';
+import { cast, dimension, ints, op, reshape, scalar } from '../builder.ts';
 import { Refusal, type TfTensor } from '../graph.ts';
 import { axesOf, rangeTo, sizesOf, unhalved, withNumber } from './common.ts';
-import { axisOf, type Call, constantNumbers, entry, input, intAttr, type Lower, rankOf } from './entry.ts';
+import { axisOf, type Call, entry, input, intAttr, type Lower, maybeNumbers, rankOf } from './entry.ts';
 
 type B = Call['b'];
 
@@ -97,30 +97,36 @@ function fitted(b: B, x: TfTensor, length: TfTensor): TfTensor {
   return y;
 }
 
+/** All axes but one and the last, then that one, then the last. */
+function orderAtRunTime(b: B, given: TfTensor, rank: number): TfTensor {
+  const axis = withNumber(b, 'FloorMod', reshape(b, cast(b, given, 'int32'), []), rank);
+  const others = ints(b, axesOf(rank - 2));
+  const lead = op(b, 'AddV2', [others, cast(b, op(b, 'GreaterEqual', [others, axis]), 'int32')]);
+  return op(b, 'ConcatV2', [lead, reshape(b, axis, [1]), ints(b, [rank - 1]), scalar(b, 'int32', 0)]);
+}
+
 const dft: Lower = (call) => {
   const { b, opset } = call;
   const given = input(call, 0);
   const rank = rankOf(given);
-  const list = opset >= 20 && call.inputs[2] ? constantNumbers(call.inputs[2], 'its axis') : undefined;
+  const computed =
+    opset >= 20 && call.inputs[2] && !maybeNumbers(call.inputs[2]) ? call.inputs[2] : undefined;
+  const list = opset >= 20 && call.inputs[2] && !computed ? maybeNumbers(call.inputs[2]) : undefined;
   const axis = axisOf(list?.[0] ?? (opset >= 20 ? -2 : intAttr(call, 'axis', 1)), rank);
   if (axis === rank - 1) throw new Refusal('a transform over the parts of complex numbers');
-  const order = [...axesOf(rank).filter((at) => at !== axis && at !== rank - 1), axis, rank - 1];
-  const x = transpose(b, unhalved(b, given), order);
+  const order = computed
+    ? orderAtRunTime(b, computed, rank)
+    : ints(b, [...axesOf(rank).filter((at) => at !== axis && at !== rank - 1), axis, rank - 1]);
+  const x = op(b, 'Transpose', [unhalved(b, given), order]);
+  x.shape ??= new Array<null>(rank).fill(null);
+  x.shape = [...x.shape.slice(0, -1), given.shape!.at(-1)!];
   const length = call.inputs[1] ? reshape(b, cast(b, call.inputs[1], 'int32'), []) : undefined;
   const signal = length ? fitted(b, x, length) : x;
   const inverse = intAttr(call, 'inverse', 0) === 1;
   const half = intAttr(call, 'onesided', 0) === 1;
   if (inverse && half) throw new Refusal('a one-sided inverse');
   const y = transformed(b, signal, length ?? dimension(b, x, rank - 2), { inverse, half });
-  return cast(
-    b,
-    transpose(
-      b,
-      y,
-      axesOf(rank).map((at) => order.indexOf(at)),
-    ),
-    given.dtype,
-  );
+  return cast(b, op(b, 'Transpose', [y, op(b, 'InvertPermutation', [order])]), given.dtype);
 };
 
 const stft: Lower = (call) => {
