@@ -2,7 +2,11 @@
 export { type ConvertOptions, type ConvertResult, convert } from './convert/convert.ts';
 export { EXIT, TkError } from './errors.ts';
 export type { Comparison, OutputComparison, ParityRecord } from './formats/output/parity.ts';
+export { inspectAny } from './inspect/any.ts';
+export type { DiffReport } from './inspect/diff.ts';
+export { diffModels } from './inspect/diff-models.ts';
 export { type InspectOptions, inspect } from './inspect/inspect.ts';
+export type { ModelReport as ModelFileReport, ModelTensor, StoredTensor } from './inspect/models/report.ts';
 export type {
   FunctionOption,
   FunctionReport,

@@ -149,7 +149,8 @@ function ofFields(seen: Map<number, number>, hasNode: () => boolean): Detected['
   const isMessage = (number: number) => seen.get(number) === WIRE.bytes;
   if (isMessage(1)) {
     if ([3, 5, 6, 7].some(isMessage) && isMessage(2)) return 'meta-graph';
-    return hasNode() ? 'graph-def' : undefined;
+    if (hasNode()) return 'graph-def';
+    return isMessage(2) ? 'meta-graph' : undefined;
   }
   if (seen.get(1) === WIRE.varint || !seen.has(1)) {
     if (isMessage(7) && (isMessage(8) || seen.get(1) === WIRE.varint)) return 'onnx';

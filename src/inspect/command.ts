@@ -1,29 +1,35 @@
 // `tk inspect`: flags and wiring.
-import { defineCommand } from '../command.ts';
-import { badInput } from '../errors.ts';
-import { printExact, printJson } from '../terminal/output.ts';
+import { defineCommand, type GlobalOptions } from '../command.ts';
+import { badInput, EXIT, type ExitCode } from '../errors.ts';
+import { print, printExact, printJson } from '../terminal/output.ts';
+import type { ModelReport } from './models/report.ts';
 import type { InspectReport } from './report.ts';
 import type { SnippetLanguage } from './snippet.ts';
 
 interface InspectFlags {
   path?: string | undefined;
+  other?: string | undefined;
   dir?: string | undefined;
   all?: boolean | undefined;
   tag_set?: string | undefined;
   signature_def?: string | undefined;
   list_ops?: boolean | undefined;
   snippet?: string | undefined;
+  variables?: boolean | undefined;
+  check?: boolean | undefined;
+  diff?: boolean | undefined;
 }
 
 export const inspectCommand = defineCommand<InspectFlags>({
-  command: 'inspect [path]',
-  describe: 'what is in a SavedModel: tensor names, shapes, signatures, ops, functions',
+  command: 'inspect [path] [other]',
+  describe: 'what is in a model file of any format: tensor names, shapes, ops, versions, weights',
   builder: (yargs) =>
     yargs
       .positional('path', {
         type: 'string',
-        describe: 'a SavedModel, or an output directory of tk convert',
+        describe: 'a model file of any format, or an output directory of tk convert',
       })
+      .positional('other', { type: 'string', describe: 'with --diff: the model to compare with' })
       .option('dir', { type: 'string', describe: 'the SavedModel, exactly as saved_model_cli takes it' })
       .option('all', { type: 'boolean', describe: 'everything, as saved_model_cli show --all (the default)' })
       .option('tag_set', {
@@ -36,15 +42,28 @@ export const inspectCommand = defineCommand<InspectFlags>({
         choices: ['go', 'python', 'node'],
         describe: 'print a client that runs, with the true tensor names',
       })
+      .option('variables', {
+        type: 'boolean',
+        describe: 'the stored tensors: name, dtype, shape, bytes; of a SavedModel also shard and checksum',
+      })
+      .option('check', { type: 'boolean', describe: "verify the checksums of a SavedModel's variables" })
+      .option('diff', {
+        type: 'boolean',
+        describe: 'compare two models as a client meets them; exit 1 where inputs or outputs differ',
+      })
       .example('$0 inspect --dir output/keras', 'the text of saved_model_cli show --all, at once')
       .example('$0 inspect output --snippet go > main.go', 'a tfgo client')
+      .example('$0 inspect --diff old.onnx output/keras', 'what a client would notice')
       .example('$0 inspect output --json', 'the same as data'),
   run: async (flags) => {
+    if (flags.diff) return diff(flags);
     const path = pathOf(flags);
-    const { inspect } = await import('./inspect.ts');
+    const { inspectAny } = await import('./any.ts');
     // saved_model_cli's text names only TensorFlow's tensors.
     const withoutOnnxNames = flags.snippet === undefined && !flags.json;
-    const report = await inspect(path, { strict: flags.dir !== undefined, withoutOnnxNames });
+    const report = await inspectAny(path, { strict: flags.dir !== undefined, withoutOnnxNames });
+    if (report.format !== 'saved-model') return printModel(report, flags);
+    if (flags.variables || flags.check) return printVariables(report, flags);
     if (flags.snippet !== undefined) await printSnippet(report, flags.snippet as SnippetLanguage, flags);
     else if (flags.json) printJson(await selection(report, flags));
     else printExact(await textOf(report, flags));
@@ -52,11 +71,58 @@ export const inspectCommand = defineCommand<InspectFlags>({
   },
 });
 
+type Flags = InspectFlags & GlobalOptions;
+
+/** Compares two models; exit 1 where the contract broke. */
+async function diff(flags: Flags): Promise<ExitCode | undefined> {
+  const { path, other } = flags;
+  if (!path || !other || flags.dir !== undefined) {
+    throw badInput(
+      'usage',
+      'tk inspect --diff: name two models',
+      'for example: tk inspect --diff a.onnx b.onnx',
+    );
+  }
+  const { diffModels } = await import('./diff-models.ts');
+  const result = await diffModels(path, other);
+  if (flags.json) printJson(result);
+  else print((await import('./diff-text.ts')).diffText(result));
+  return result.contractBroken ? EXIT.checkFailed : undefined;
+}
+
+async function printModel(report: ModelReport, flags: Flags): Promise<undefined> {
+  const asked = SAVED_MODEL_FLAGS.find((flag) => flags[flag]);
+  if (asked !== undefined) {
+    throw badInput(
+      'usage',
+      `${report.file}: --${asked} is for a SavedModel, and this is none (${report.format})`,
+    );
+  }
+  if (flags.json) printJson(report);
+  else print((await import('./models/text.ts')).modelText(report, flags.variables ?? false));
+}
+
+const SAVED_MODEL_FLAGS = ['check', 'tag_set', 'signature_def', 'list_ops', 'snippet'] as const;
+
+/** Lists a SavedModel's variables; exit 1 where a check finds one damaged or missing. */
+async function printVariables(report: InspectReport, flags: Flags): Promise<ExitCode | undefined> {
+  const { readVariables } = await import('./variables.ts');
+  const variables = readVariables(report.file, flags.check);
+  if (flags.json) printJson(variables);
+  else print((await import('./variables-text.ts')).variablesText(variables));
+  return variables.intact === false ? EXIT.checkFailed : undefined;
+}
+
 function pathOf(flags: InspectFlags): string {
   const given = [flags.path, flags.dir].filter((path) => path !== undefined);
   const [path] = given;
-  if (given.length === 1 && path) return path;
-  const what = given.length > 1 ? 'PATH and --dir are two models' : 'name a SavedModel';
+  if (given.length === 1 && path && flags.other === undefined) return path;
+  const what =
+    given.length > 1
+      ? 'PATH and --dir are two models'
+      : flags.other
+        ? 'two models need --diff'
+        : 'name a model';
   throw badInput('usage', `tk inspect: ${what}`, 'for example: tk inspect --dir output/keras');
 }
 
