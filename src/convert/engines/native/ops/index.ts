@@ -12,6 +12,7 @@ import { entries as normalization } from './normalization.ts';
 import { entries as pad } from './pad.ts';
 import { entries as pooling } from './pooling.ts';
 import { entries as quantization } from './quantization.ts';
+import { entries as recurrent } from './recurrent.ts';
 import { entries as reduction } from './reduction.ts';
 import { entries as resize } from './resize.ts';
 import { entries as sampling } from './sampling.ts';
@@ -34,6 +35,7 @@ export const OPS: ReadonlyMap<string, OpEntry> = new Map(
     ...reduction,
     ...resize,
     ...shape,
+    ...recurrent,
     ...strings,
     ...selection,
     ...sliding,

@@ -1,0 +1,249 @@
+// LSTM, GRU and RNN, unrolled over a length that is known at conversion.
+import { cast, dimension, ints, numbers, op, outputsOf, reshape, scalar, transpose } from '../builder.ts';
+import { Refusal, type TfTensor } from '../graph.ts';
+import { unhalved, withNumber } from './common.ts';
+import {
+  type Call,
+  entry,
+  floatAttr,
+  floatsAttr,
+  input,
+  intAttr,
+  type Lower,
+  rankOf,
+  stringAttr,
+} from './entry.ts';
+
+type B = Call['b'];
+type Activation = (b: B, x: TfTensor) => TfTensor;
+
+/** Longer sequences would make a graph of unreasonable size. */
+const LENGTH_LIMIT = 256;
+
+const ACTIVATIONS: Record<string, Activation> = Object.fromEntries(
+  ['Sigmoid', 'Tanh', 'Relu', 'Softsign', 'Softplus'].map((name) => [
+    name,
+    (b: B, x: TfTensor) => op(b, name, [x]),
+  ]),
+);
+
+/** One direction's weights and first states. */
+interface Cell {
+  b: B;
+  call: Call;
+  hidden: number;
+  activations: Activation[];
+  /** [in, gates · hidden] and [hidden, gates · hidden]. */
+  w: TfTensor;
+  r: TfTensor;
+  /** Biases of the inputs and of the state, each [gates · hidden]. */
+  wb: TfTensor;
+  rb: TfTensor;
+  /** Peepholes of an LSTM: input, output, forget. */
+  peepholes: TfTensor[];
+}
+
+/** States before a step and x · W for it, to states after it; the first state is the output. */
+type Step = (cell: Cell, x: TfTensor, states: TfTensor[]) => TfTensor[];
+
+interface Kind {
+  gates: number;
+  states: number;
+  activations: string[];
+  step: Step;
+}
+
+/** Held within ±clip, where the attribute says so, before an activation. */
+function activated({ b, call, activations }: Cell, which: number, x: TfTensor): TfTensor {
+  const clip = floatAttr(call, 'clip', 0);
+  const low = clip > 0 ? withNumber(b, 'Maximum', x, -clip) : x;
+  const held = clip > 0 ? withNumber(b, 'Minimum', low, clip) : x;
+  return activations[which]!(b, held);
+}
+
+function gatesOf(b: B, x: TfTensor, count: number): TfTensor[] {
+  return outputsOf(b, 'Split', [scalar(b, 'int32', 1), x], { num_split: count });
+}
+
+const add = (b: B, ...list: TfTensor[]) => list.reduce((p, q) => op(b, 'AddV2', [p, q]));
+const mul = (b: B, p: TfTensor, q: TfTensor) => op(b, 'Mul', [p, q]);
+const times = (b: B, p: TfTensor, q: TfTensor) => op(b, 'MatMul', [p, q]);
+
+const rnnStep: Step = (cell, x, [h]) => {
+  const { b } = cell;
+  return [activated(cell, 0, add(b, x, times(b, h!, cell.r), cell.rb))];
+};
+
+const lstmStep: Step = (cell, x, [h, c]) => {
+  const { b } = cell;
+  const [i, o, f, g] = gatesOf(b, add(b, x, times(b, h!, cell.r), cell.rb), 4);
+  const [pi, po, pf] = cell.peepholes;
+  const peeped = (gate: TfTensor, p: TfTensor | undefined, state: TfTensor) =>
+    p ? add(b, gate, mul(b, p, state)) : gate;
+  const inGate = activated(cell, 0, peeped(i!, pi, c!));
+  const forget = activated(cell, 0, peeped(f!, pf, c!));
+  const next = add(b, mul(b, forget, c!), mul(b, inGate, activated(cell, 1, g!)));
+  const out = activated(cell, 0, peeped(o!, po, next));
+  return [mul(b, out, activated(cell, 2, next)), next];
+};
+
+const gruStep: Step = (cell, x, [h]) => {
+  const { b } = cell;
+  const [xz, xr, xh] = gatesOf(b, x, 3);
+  const slices = (y: TfTensor, axis: number) =>
+    outputsOf(b, 'Split', [scalar(b, 'int32', axis), y], { num_split: 3 });
+  const [rz, rr, rh] = slices(cell.r, 1);
+  const [bz, br, bh] = slices(cell.rb, 0);
+  const z = activated(cell, 0, add(b, xz!, times(b, h!, rz!), bz!));
+  const r = activated(cell, 0, add(b, xr!, times(b, h!, rr!), br!));
+  const linear = intAttr(cell.call, 'linear_before_reset', 0) === 1;
+  const memory = linear
+    ? mul(b, r, add(b, times(b, h!, rh!), bh!))
+    : add(b, times(b, mul(b, r, h!), rh!), bh!);
+  const fresh = activated(cell, 1, add(b, xh!, memory));
+  const rest = op(b, 'Sub', [scalar(b, z.dtype, 1), z]);
+  return [add(b, mul(b, rest, fresh), mul(b, z, h!))];
+};
+
+function recurrent(kind: Kind): Lower {
+  return (call) => {
+    const { b } = call;
+    const given = input(call, 0);
+    if (rankOf(given) !== 3) throw new Refusal(`an input of rank ${given.shape!.length}`);
+    if (intAttr(call, 'input_forget', 0) === 1) throw new Refusal('input_forget');
+    const batchFirst = intAttr(call, 'layout', 0) === 1;
+    const x = unhalved(b, batchFirst ? transpose(b, given, [1, 0, 2]) : given);
+    const length = x.shape![0];
+    if (typeof length !== 'number' || length < 1) throw new Refusal('a sequence of unknown length');
+    if (length > LENGTH_LIMIT) throw new Refusal(`a sequence of more than ${LENGTH_LIMIT} steps`);
+    const direction = stringAttr(call, 'direction', 'forward');
+    const ways = direction === 'bidirectional' ? [false, true] : [direction === 'reverse'];
+    const runs = ways.map((backwards, at) => run(call, kind, x, { length, backwards, at, batchFirst }));
+    const y = op(
+      b,
+      'Pack',
+      runs.map(({ outputs }) => op(b, 'Pack', outputs, { axis: 0 })),
+      { axis: 1 },
+    );
+    const last = Array.from({ length: kind.states }, (_, state) =>
+      op(
+        b,
+        'Pack',
+        runs.map(({ states }) => states[state]!),
+        { axis: batchFirst ? 1 : 0 },
+      ),
+    );
+    const whole = batchFirst ? transpose(b, y, [2, 0, 1, 3]) : y;
+    return [whole, ...last].map((each) => cast(b, each, given.dtype));
+  };
+}
+
+interface Way {
+  length: number;
+  backwards: boolean;
+  at: number;
+  batchFirst: boolean;
+}
+
+function run(call: Call, kind: Kind, x: TfTensor, way: Way): { outputs: TfTensor[]; states: TfTensor[] } {
+  const { b } = call;
+  const { length, backwards } = way;
+  const cell = cellOf(call, kind, x, way.at);
+  const flat = op(b, 'Reshape', [x, ints(b, [-1, featuresOf(x)])]);
+  const projected = add(b, times(b, flat, cell.w), cell.wb);
+  const shape = op(
+    b,
+    'Pack',
+    [scalar(b, 'int32', length), dimension(b, x, 1), scalar(b, 'int32', kind.gates * cell.hidden)],
+    { axis: 0 },
+  );
+  const inputs = outputsOf(b, 'Unpack', [op(b, 'Reshape', [projected, shape])], { axis: 0, num: length });
+  let states = firstStates(call, kind, x, cell.hidden, way);
+  const outputs = new Array<TfTensor>(length);
+  const lengths = call.inputs[4] && cast(b, call.inputs[4], 'int32');
+  for (let count = 0; count < length; count++) {
+    const at = backwards ? length - 1 - count : count;
+    const next = kind.step(cell, inputs[at]!, states);
+    if (!lengths) {
+      states = next;
+      outputs[at] = next[0]!;
+      continue;
+    }
+    // Beyond a sequence's own end nothing moves and zeros come out.
+    const live = reshape(b, withNumber(b, 'Greater', lengths, at), [-1, 1]);
+    outputs[at] = op(b, 'SelectV2', [live, next[0]!, op(b, 'ZerosLike', [next[0]!])]);
+    states = next.map((each, which) => op(b, 'SelectV2', [live, each, states[which]!]));
+  }
+  return { outputs, states };
+}
+
+function featuresOf(x: TfTensor): number {
+  const size = x.shape![2];
+  if (typeof size !== 'number') throw new Refusal('features of unknown number');
+  return size;
+}
+
+function firstStates(
+  call: Call,
+  kind: Kind,
+  x: TfTensor,
+  hidden: number,
+  { at, batchFirst }: Way,
+): TfTensor[] {
+  const { b } = call;
+  const zeros = () =>
+    op(b, 'Fill', [
+      op(b, 'Pack', [dimension(b, x, 1), scalar(b, 'int32', hidden)], { axis: 0 }),
+      scalar(b, x.dtype, 0),
+    ]);
+  return Array.from({ length: kind.states }, (_, state) => {
+    const given = call.inputs[5 + state];
+    return given ? direction(b, cast(b, given, x.dtype), at, batchFirst ? 1 : 0) : zeros();
+  });
+}
+
+function direction(b: B, x: TfTensor, at: number, axis = 0): TfTensor {
+  return op(b, 'GatherV2', [x, scalar(b, 'int32', at), scalar(b, 'int32', axis)]);
+}
+
+function cellOf(call: Call, kind: Kind, x: TfTensor, at: number): Cell {
+  const { b } = call;
+  const part = (place: number) => direction(b, cast(b, input(call, place), x.dtype), at);
+  const r = transpose(b, part(2), [1, 0]);
+  const hidden = r.shape?.[0];
+  if (typeof hidden !== 'number') throw new Refusal('hidden units of unknown number');
+  const width = kind.gates * hidden;
+  const none = numbers(b, x.dtype, new Array<number>(width).fill(0));
+  const [wb, rb] = call.inputs[3]
+    ? outputsOf(b, 'Split', [scalar(b, 'int32', 0), part(3)], { num_split: 2 })
+    : [none, none];
+  const peepholes =
+    kind.states === 2 && call.inputs[7]
+      ? outputsOf(b, 'Split', [scalar(b, 'int32', 0), part(7)], { num_split: 3 })
+      : [];
+  const activations = activationsOf(call, kind, at);
+  return { b, call, hidden, activations, w: transpose(b, part(1), [1, 0]), r, wb: wb!, rb: rb!, peepholes };
+}
+
+function activationsOf(call: Call, kind: Kind, at: number): Activation[] {
+  const names = call.node.attributes.get('activations')?.strings;
+  const count = kind.activations.length;
+  const own = names && names.length > 0 ? names.slice(at * count, (at + 1) * count) : kind.activations;
+  if (own.length !== count) throw new Refusal(`${own.length} activations instead of ${count}`);
+  if (floatsAttr(call, 'activation_alpha')?.length) throw new Refusal('activations with parameters');
+  return own.map((name) => {
+    const known = Object.keys(ACTIVATIONS).find((each) => each.toLowerCase() === name.toLowerCase());
+    if (!known) throw new Refusal(`activation ${name}`);
+    return ACTIVATIONS[known]!;
+  });
+}
+
+const LSTM: Kind = { gates: 4, states: 2, activations: ['Sigmoid', 'Tanh', 'Tanh'], step: lstmStep };
+const GRU: Kind = { gates: 3, states: 1, activations: ['Sigmoid', 'Tanh'], step: gruStep };
+const RNN: Kind = { gates: 1, states: 1, activations: ['Tanh'], step: rnnStep };
+
+export const entries = [
+  entry('LSTM', { 7: recurrent(LSTM) }),
+  entry('GRU', { 7: recurrent(GRU) }),
+  entry('RNN', { 7: recurrent(RNN) }),
+];
