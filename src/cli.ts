@@ -9,6 +9,7 @@ import { scanCommand } from './inspect/scan-command.ts';
 import { showCommand } from './inspect/show-command.ts';
 import { listenForInterrupts } from './interrupt.ts';
 import { recognizeCommand } from './recognize/command.ts';
+import { runCommand } from './run/command.ts';
 import { doctorCommand } from './setup/doctor-command.ts';
 import { setupCommand } from './setup/setup-command.ts';
 import { verifyCommand } from './verify/command.ts';
@@ -38,6 +39,7 @@ async function main(): Promise<void> {
       .command(inspectCommand)
       .command(showCommand)
       .command(scanCommand)
+      .command(runCommand)
       .command(verifyCommand)
       .command(
         recognizeCommand({

@@ -87,12 +87,22 @@ export async function callWorker<T>(request: WorkerRequest, options: WorkerOptio
 export interface TfSession {
   /** TensorFlow's version. */
   readonly version: string;
-  /** Inputs and outputs of `serving_default`, in the signature's order. */
+  /** The signature's inputs and outputs, in its order. */
   readonly inputs: SessionTensor[];
   readonly outputs: SessionTensor[];
-  /** Runs `serving_default` on the arrays of one .npz (by signature key) and writes the outputs to another. */
+  /** Runs the signature on the arrays of one .npz (by signature key) and writes the outputs to another. */
   run(inputsNpz: string, outputsNpz: string): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Which signature to load, and how it is fed. */
+export interface TfSessionRequest {
+  savedModel: string;
+  /** Default: `serve` and `serving_default`. */
+  tags?: string[];
+  signature?: string;
+  /** Inputs may be left out; strings are bytes, one character (latin-1) a byte and a mark at the end. */
+  asSession?: boolean;
 }
 
 export interface SessionTensor {
@@ -106,7 +116,10 @@ export interface SessionTensor {
  *
  * @throws TkError as `callWorker`; `bad-savedmodel` where TensorFlow cannot load it
  */
-export async function openTfSession(savedModelDir: string, options: WorkerOptions = {}): Promise<TfSession> {
+export async function openTfSession(
+  request: TfSessionRequest,
+  options: WorkerOptions = {},
+): Promise<TfSession> {
   options.signal?.throwIfAborted();
   const worker = startWorker(options);
   const limit = watchLimits(worker, { signal: options.signal });
@@ -126,7 +139,7 @@ export async function openTfSession(savedModelDir: string, options: WorkerOption
     await worker.stop();
   };
   try {
-    worker.stdin.write(`${JSON.stringify({ command: 'tf-session', savedModel: savedModelDir })}\n`);
+    worker.stdin.write(`${JSON.stringify({ command: 'tf-session', ...request })}\n`);
     const ready = (await next()) as unknown as Pick<TfSession, 'version' | 'inputs' | 'outputs'>;
     let queue: Promise<unknown> = Promise.resolve();
     let count = 0;

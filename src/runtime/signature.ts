@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { badInput } from '../errors.ts';
 import { tensorflow } from '../formats/savedmodel/generated/savedmodel.js';
+import { isTagSet, modelFile, readSavedModel, type SavedModel } from '../formats/savedmodel/read.ts';
 import type { DType, TensorSpec } from '../formats/tensor.ts';
 import type { Endpoint } from './host/protocol.ts';
 
@@ -41,10 +42,11 @@ const MAX_BYTES = 2 ** 31;
  * Reads a signature of the MetaGraph tagged `serve` (or of the only MetaGraph).
  *
  * @param key signature to read; default `serving_default`
- * @throws TkError `no-model`, `bad-saved-model`, `no-signature` or `unsupported-signature` (exit 2)
+ * @param tagSet the MetaGraph with exactly these tags instead, commas between
+ * @throws TkError `no-model`, `bad-saved-model`, `unknown-tag-set`, `no-signature` or `unsupported-signature` (exit 2)
  */
-export function readSignature(dir: string, key = 'serving_default'): Signature {
-  const metaGraph = chooseMetaGraph(dir);
+export function readSignature(dir: string, key = 'serving_default', tagSet?: string): Signature {
+  const metaGraph = chooseMetaGraph(dir, tagSet);
   const signatures = metaGraph.signatureDef ?? {};
   const signature = Object.hasOwn(signatures, key) ? signatures[key] : undefined;
   if (!signature) {
@@ -62,22 +64,30 @@ export function readSignature(dir: string, key = 'serving_default'): Signature {
   };
 }
 
-function chooseMetaGraph(dir: string): tensorflow.MetaGraphDef.$Properties {
-  const metaGraphs = decode(dir).metaGraphs;
+function chooseMetaGraph(dir: string, tagSet: string | undefined): tensorflow.MetaGraphDef.$Properties {
+  const metaGraphs = decode(dir).metaGraphs ?? [];
+  if (tagSet !== undefined) {
+    const named = metaGraphs.find((graph) => isTagSet(graph.metaInfoDef?.tags ?? [], tagSet));
+    const known = metaGraphs.map((graph) => (graph.metaInfoDef?.tags ?? []).join(',')).join('; ');
+    if (named) return named;
+    throw badInput('unknown-tag-set', `no tag-set "${tagSet}" in ${dir}; choose from: ${known}`);
+  }
   const tagged = metaGraphs.find((graph) => graph.metaInfoDef?.tags?.includes('serve'));
   const chosen = tagged ?? (metaGraphs.length === 1 ? metaGraphs[0] : undefined);
   if (!chosen) throw badInput('bad-saved-model', `${dir} has no MetaGraph with the tag serve`);
   return chosen;
 }
 
-function decode(dir: string): tensorflow.SavedModel {
+function decode(dir: string): SavedModel {
   const path = join(dir, 'saved_model.pb');
   const stats = statSync(path, { throwIfNoEntry: false });
+  const text = stats ? undefined : modelFile(dir);
+  if (text) return readSavedModel(text);
   if (!stats?.isFile()) throw badInput('no-model', `${dir} is not a SavedModel: it has no saved_model.pb`);
   if (stats.size > MAX_BYTES)
     throw badInput('bad-saved-model', `${path} is larger than a protobuf can be (2 GiB)`);
   try {
-    return tensorflow.SavedModel.decode(readFileSync(path)) as tensorflow.SavedModel;
+    return tensorflow.SavedModel.decode(readFileSync(path));
   } catch (cause) {
     throw badInput(
       'bad-saved-model',

@@ -25,14 +25,28 @@ export interface SavedModelOptions {
  *   `missing-runtime` or `missing-package` (exit 3) where the wanted runtime is not there or cannot carry the types
  */
 export async function openSavedModel(dir: string, options: SavedModelOptions = {}): Promise<ModelRunner> {
-  const signature = readSignature(dir, options.signature);
+  return openSignature(dir, readSignature(dir, options.signature), options);
+}
+
+/**
+ * Loads a signature that has been read, as `openSavedModel`.
+ *
+ * @param options.asSession as a session of TensorFlow's own: inputs may be left out, where the graph does without, and
+ *   strings are bytes, one character (latin-1) a byte
+ */
+export async function openSignature(
+  dir: string,
+  signature: Signature,
+  options: { runtime?: TensorflowRuntime | undefined; asSession?: boolean | undefined } = {},
+): Promise<ModelRunner> {
+  const asSession = options.asSession ?? false;
   const reason = options.runtime === 'tf-python' ? null : refusal(signature);
   if (options.runtime === 'tf-python' || (reason && options.runtime !== 'tfjs-node')) {
     const { openInPython } = await import('./tf-python.ts');
-    return openInPython(dir, signature, reason);
+    return openInPython(dir, signature, { reason, asSession });
   }
   if (reason) throw environmentError('missing-runtime', reason, 'use --runtime tf-python, or run: tk doctor');
-  return openInBinding(dir, signature);
+  return openInBinding(dir, signature, asSession);
 }
 
 function refusal({ inputs, outputs }: Signature): string | null {
@@ -40,12 +54,16 @@ function refusal({ inputs, outputs }: Signature): string | null {
   return bindingRefusal(inputs, outputs);
 }
 
-async function openInBinding(dir: string, signature: Signature): Promise<ModelRunner> {
+async function openInBinding(dir: string, signature: Signature, asSession: boolean): Promise<ModelRunner> {
   const { tags, inputs, outputs } = signature;
   const host = startHost();
   const fail = (doing: string, error: unknown) => runtimeFailure('tfjs-node', doing, error);
   try {
-    const { body } = await host.request({ op: 'open-saved-model', dir: resolve(dir), tags, inputs, outputs });
+    const { body } = await host.request({
+      op: 'open-saved-model',
+      dir: resolve(dir),
+      ...{ tags, inputs, outputs, asSession },
+    });
     return {
       runtime: 'tfjs-node',
       version: (body as unknown as OpenReply).version,

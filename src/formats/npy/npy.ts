@@ -46,7 +46,8 @@ export function writeNpy(tensor: Tensor): Uint8Array {
   return Buffer.concat([headerBytes(descrOf(dtype), shape), littleEndian(data)]);
 }
 
-function headerBytes(descr: string, shape: number[]): Buffer {
+/** Magic, version 1.0 and header of a .npy file in C order. */
+export function headerBytes(descr: string, shape: readonly number[]): Buffer {
   const shapeText = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const growth = shape.length > 0 ? ' '.repeat(GROWTH_DIGITS - String(shape[0]).length) : '';
   const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${shapeText}, }${growth}`;

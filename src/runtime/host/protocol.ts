@@ -23,6 +23,8 @@ export interface OpenSavedModelRequest {
   tags: string[];
   inputs: Endpoint[];
   outputs: Endpoint[];
+  /** Inputs that are not given are left to the graph, and strings are bytes, one character (latin-1) a byte. */
+  asSession: boolean;
 }
 
 export type OpenRequest = OpenOnnxRequest | OpenSavedModelRequest;

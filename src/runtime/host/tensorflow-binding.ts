@@ -51,24 +51,31 @@ export async function hostSavedModel(request: OpenSavedModelRequest): Promise<Ho
 function runOnce(
   binding: Binding,
   session: number,
-  { inputs, outputs }: OpenSavedModelRequest,
+  { inputs: declared, outputs, asSession }: OpenSavedModelRequest,
   feeds: Record<string, Tensor>,
 ): Record<string, Tensor> {
   const held: number[] = [];
+  const encoding = asSession ? 'latin1' : 'utf8';
+  const inputs = asSession ? declared.filter(({ key }) => Object.hasOwn(feeds, key)) : declared;
   try {
-    for (const input of inputs) held.push(createInput(binding, input, feeds[input.key]));
+    for (const input of inputs) held.push(createInput(binding, input, feeds[input.key], encoding));
     const names = (endpoints: Endpoint[]) => endpoints.map((endpoint) => endpoint.tensorName).join(',');
     const results = binding.runSavedModel(session, [...held], names(inputs), names(outputs));
     for (const result of results) held.push(result.id);
     return Object.fromEntries(
-      outputs.map((output, index) => [output.key, readOutput(binding, output, results[index]!)]),
+      outputs.map((output, index) => [output.key, readOutput(binding, output, results[index]!, encoding)]),
     );
   } finally {
     for (const id of held) binding.deleteTensor(id);
   }
 }
 
-function createInput(binding: Binding, input: Endpoint, tensor: Tensor | undefined): number {
+function createInput(
+  binding: Binding,
+  input: Endpoint,
+  tensor: Tensor | undefined,
+  encoding: 'latin1' | 'utf8',
+): number {
   if (!tensor) throw new Error(`input ${input.key} is missing`);
   const type = TF_TYPES[tensor.dtype];
   if (type === undefined) throw new Error(`tfjs-node cannot carry the ${tensor.dtype} input ${input.key}`);
@@ -76,7 +83,7 @@ function createInput(binding: Binding, input: Endpoint, tensor: Tensor | undefin
     return binding.createTensor(
       tensor.shape,
       type,
-      tensor.data.map((text) => Buffer.from(text, 'utf8')),
+      tensor.data.map((text) => Buffer.from(text, encoding)),
     );
   }
   // The binding takes 64-bit integers as pairs of 32-bit ones: the same bytes.
@@ -86,13 +93,21 @@ function createInput(binding: Binding, input: Endpoint, tensor: Tensor | undefin
   return binding.createTensor(tensor.shape, type, values);
 }
 
-function readOutput(binding: Binding, output: Endpoint, info: OutputInfo): Tensor {
+function readOutput(
+  binding: Binding,
+  output: Endpoint,
+  info: OutputInfo,
+  encoding: 'latin1' | 'utf8',
+): Tensor {
   const dtype = (Object.keys(TF_TYPES) as Tensor['dtype'][]).find((name) => TF_TYPES[name] === info.dtype);
   if (!dtype || dtype !== output.dtype) {
     throw new Error(`output ${output.key} is declared ${output.dtype} and came as DataType ${info.dtype}`);
   }
   const data = binding.tensorDataSync(info.id);
   if (!Array.isArray(data)) return { dtype, shape: info.shape, data };
+  if (encoding === 'latin1') {
+    return { dtype, shape: info.shape, data: data.map((bytes) => Buffer.from(bytes).toString('latin1')) };
+  }
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   return { dtype, shape: info.shape, data: data.map((bytes) => decoder.decode(bytes)) };
 }
