@@ -40,6 +40,8 @@ class Parser {
   private readonly shown: string;
   private at = 0;
   private depth = 0;
+  /** Python's literals have one sign at most. */
+  private lastSigned: PythonLiteral | undefined;
 
   constructor(text: string, shown: string) {
     this.text = text;
@@ -84,10 +86,15 @@ class Parser {
     const start = this.at;
     this.at += 1;
     const operand = this.value();
-    if (operand.type === 'int') return sign === '-' ? { type: 'int', value: -operand.value } : operand;
-    if (operand.type === 'float') return sign === '-' ? { type: 'float', value: -operand.value } : operand;
-    this.at = start;
-    throw this.refusal();
+    const isNumber = operand.type === 'int' || operand.type === 'float';
+    if (!isNumber || operand === this.lastSigned) {
+      this.at = start;
+      throw this.refusal();
+    }
+    if (operand.type === 'int')
+      this.lastSigned = { type: 'int', value: sign === '-' ? -operand.value : operand.value };
+    else this.lastSigned = { type: 'float', value: sign === '-' ? -operand.value : operand.value };
+    return this.lastSigned;
   }
 
   private number(): PythonLiteral | undefined {
