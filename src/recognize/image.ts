@@ -158,7 +158,7 @@ function asRgb(data: Buffer, info: { channels: number; width: number; height: nu
 
 function asImageError(error: unknown, name: string): unknown {
   if (!(error instanceof Error) || error.name === 'TkError') return error;
-  const reason = error.message.split('\n')[0]!.trim();
+  const reason = error.message.split('\n')[0]!.trim().replace(/:$/, '');
   return badInput(
     'image-damaged',
     `${name} cannot be decoded (${reason})`,

@@ -3,7 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { sha256 } from '../../formats/hash.ts';
+import { VERSION } from '../../version.ts';
 import { cacheFolder, writeWhole } from '../cache-folder.ts';
+
+/** Raise it when the way from a photo to its embedding gives other numbers: what was kept before is then made anew. */
+const ARITHMETIC = 2;
 
 /** What enrolling a photo gave: an embedding, or the reason why there is none. */
 export type Enrolment = { embedding: Float32Array; faces: number } | { embedding: null; faces: 0 };
@@ -24,10 +28,14 @@ export interface EnrolmentCache {
 /**
  * The cache of one pipeline.
  *
- * @param pipeline everything that an embedding depends on: model hashes, profiles, runtime
+ * @param pipeline everything that an embedding depends on beside this code: model hashes, profiles, runtime
  */
 export function enrolmentCache(pipeline: unknown): EnrolmentCache {
-  const folder = join(cacheFolder(), 'gallery', sha256(JSON.stringify(pipeline)).slice(0, 32));
+  const folder = join(
+    cacheFolder(),
+    'gallery',
+    sha256(JSON.stringify([VERSION, ARITHMETIC, pipeline])).slice(0, 32),
+  );
   const fileOf = (photoSha256: string) => join(folder, `${photoSha256}.json`);
   return {
     get: async (photoSha256) => {

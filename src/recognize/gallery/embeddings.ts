@@ -65,6 +65,7 @@ function asMatrix(tensor: Tensor, file: string): { rows: number; width: number; 
       `${file} is ${tensor.dtype} [${shape.join(', ')}]; embeddings are a float32 or float64 matrix, one row a photo`,
     );
   }
+  if (data.length === 0) throw badInput('bad-embeddings', `${file} has no row to compare with`);
   const bad = data.findIndex((value) => !Number.isFinite(value));
   const [rows, width] = shape as [number, number];
   if (bad >= 0) {
