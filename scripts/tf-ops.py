@@ -35,7 +35,7 @@ TruncateMod Unique UniqueV2 Unpack VarHandleOp Where While Xdivy Xlogy ZerosLike
 UniqueWithCountsV2 StringJoin StringSplitV2 RegexFullMatch StringLower StringUpper StringStrip SparseToDense
 StatelessRandomUniformV2 RandomUniform RandomStandardNormal Roll UnsortedSegmentSum MaxPoolWithArgmax AsString
 StringToNumber SearchSorted LowerBound UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd Bincount
-DenseBincount
+DenseBincount Switch Merge
 """.split()  # noqa: SIM905 - a list of one name a line would be 250 lines
 
 

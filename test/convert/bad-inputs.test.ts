@@ -153,15 +153,15 @@ describe('an op that the native engine does not know', () => {
 
   it('converts by the fallback where onnx2tf knows the op, and the manifest has the reason', async () => {
     const out = join(mkdtempSync(join(tmpdir(), 'tk-fallback-')), 'output');
-    const { exitCode, stderr } = await tk(['convert', 'random.onnx', '--out', out], { cwd: folder });
+    const { exitCode, stderr } = await tk(['convert', 'inverse.onnx', '--out', out], { cwd: folder });
     expect(stderr).toContain(
-      'the native engine cannot convert this model, so onnx2tf is tried: RandomNormalLike odd: the engine does not know this op\n',
+      'the native engine cannot convert this model, so onnx2tf is tried: com.microsoft.Inverse odd: the engine does not know domain com.microsoft\n',
     );
     expect(exitCode, stderr).toBe(0);
     expect(readManifest(out).engine).toEqual({
       name: 'onnx2tf',
       requested: 'auto',
-      reason: 'RandomNormalLike odd: the engine does not know this op',
+      reason: 'com.microsoft.Inverse odd: the engine does not know domain com.microsoft',
     });
     rmSync(dirname(out), { recursive: true });
   });

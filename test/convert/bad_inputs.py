@@ -94,7 +94,7 @@ def main() -> None:
         archive.writestr("hostile/version", "3\n")
     model("Relu", "good.onnx", (["N", 4], ["N", 4]))
     # Known to onnx2tf alone; and to nobody.
-    model("RandomNormalLike", "random.onnx", ([2, 3, 3], [2, 3, 3]))
+    model("Inverse", "inverse.onnx", ([2, 3, 3], [2, 3, 3]), "com.microsoft")
     model("Magic", "magic.onnx", (["N", 4], ["N", 4]), "com.example")
     (FOLDER / "truncated.onnx").write_bytes((FOLDER / "good.onnx").read_bytes()[:-20])
     (FOLDER / "text.onnx").write_text("this is no protobuf\n")

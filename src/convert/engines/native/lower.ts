@@ -1,5 +1,5 @@
 // From an ONNX model to the engine's graph: each node by its op's entry, tensors named as in the file.
-import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from '../../../formats/onnx/model.ts';
+import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from '../../../formats/onnx/model.ts';
 import { type DType, elementCount } from '../../../formats/tensor.ts';
 import { type Builder, constant, createBuilder, op, outputsOf, transpose } from './builder.ts';
 import { type Graph, Refusal, type TfTensor } from './graph.ts';
@@ -24,6 +24,8 @@ interface Scope {
   opsets: Map<string, number>;
   values: Map<string, TfTensor>;
   refusals: string[];
+  /** Set inside the graph of an attribute, whose tensors keep no names of their own. */
+  inner?: boolean;
 }
 
 /** Lowers a checked model whose nodes are in order. Refused nodes leave their outputs unset, and what reads those is passed over. */
@@ -141,15 +143,75 @@ function unknownOp(node: OnnxNode, opset: number): string {
     : `the engine does not know domain ${node.domain}`;
 }
 
-function run(lowering: Lower, { b, values }: Scope, node: OnnxNode, opset: number): (TfTensor | undefined)[] {
+function run(lowering: Lower, scope: Scope, node: OnnxNode, opset: number): (TfTensor | undefined)[] {
+  const { b, values } = scope;
   const inputs = node.inputs.map((name) => (name === '' ? undefined : values.get(name)));
-  const result = lowering({ b, node, opset, inputs });
+  const subgraph = (graph: OnnxGraph, given: TfTensor[], capture: (outer: TfTensor) => TfTensor) =>
+    lowerSubgraph(scope, graph, given, capture);
+  const result = lowering({ b, node, opset, inputs, subgraph });
   return Array.isArray(result) ? result : [result];
+}
+
+/**
+ * Lowers the graph of an attribute in place: its inputs are `given`, and what it reads from around it goes through
+ * `capture`, once each.
+ */
+function lowerSubgraph(
+  outer: Scope,
+  graph: OnnxGraph,
+  given: TfTensor[],
+  capture: (tensor: TfTensor) => TfTensor,
+): TfTensor[] {
+  if (graph.sparseInitializers > 0) throw new Refusal('sparse initializers in its graph');
+  const scope: Scope = { ...outer, values: new Map(), refusals: [], inner: true };
+  addWeights(scope, graph.initializers);
+  graph.inputs.forEach(({ name }, at) => {
+    if (given[at]) scope.values.set(name, given[at]);
+  });
+  const captured = (name: string) => {
+    const value = outer.values.get(name);
+    if (name === '' || scope.values.has(name) || !value) return;
+    scope.values.set(name, capture(value));
+  };
+  for (const node of graph.nodes) {
+    for (const name of [...node.inputs, ...readInside(node)]) captured(name);
+    const missing = node.inputs.find((name) => name !== '' && !scope.values.has(name));
+    if (missing !== undefined) throw new Refusal(`its graph reads ${missing}, which is not made before`);
+    lowerNode(scope, node);
+    const [refusal] = scope.refusals;
+    if (refusal !== undefined) throw new Refusal(`in its graph, ${refusal}`);
+  }
+  return graph.outputs.map(({ name }) => {
+    captured(name);
+    const value = scope.values.get(name);
+    if (!value) throw new Refusal(`its graph does not make ${name}`);
+    return value;
+  });
+}
+
+/** The names that graphs within a node's attributes read. */
+function readInside(node: OnnxNode): string[] {
+  return [...node.attributes.values()].flatMap(({ g }) =>
+    g
+      ? [
+          ...g.nodes.flatMap((each) => [...each.inputs, ...readInside(each)]),
+          ...g.outputs.map(({ name }) => name),
+        ]
+      : [],
+  );
 }
 
 /** Gives outputs their names: the node that makes one carries it, or an Identity where that node is another's. */
 function bindOutputs(scope: Scope, node: OnnxNode, results: (TfTensor | undefined)[], from: number): void {
   const { b } = scope;
+  if (scope.inner) {
+    node.outputs.forEach((name, at) => {
+      if (name === '') return;
+      if (!results[at]) throw new Refusal(`its output ${at} (${name}) is not supported`);
+      scope.values.set(name, results[at]);
+    });
+    return;
+  }
   const own = new Set(b.nodes.slice(from));
   node.outputs.forEach((name, at) => {
     if (name === '') return;

@@ -392,6 +392,7 @@ const SHAPES: Record<string, ShapeFunction> = {
   Shape: ([x]) => [[x!.shape ? x!.shape.length : null]],
   Size: () => [[]],
   Rank: () => [[]],
+  Switch: ([x]) => [x!.shape, x!.shape],
   Fill: ([dims]) => [shapeFromTensor(dims!)],
   BroadcastTo: ([, dims]) => [shapeFromTensor(dims!)],
   Tile: tile,
@@ -431,6 +432,12 @@ const SHAPES: Record<string, ShapeFunction> = {
     new Array<Shape>(outputs).fill(x!.shape?.filter((_, at) => at !== (attrs.axis as number)) ?? null),
   Where: ([x]) => [[null, x!.shape ? x!.shape.length : null]],
   ScatterNd: ([, , shape]) => [shapeFromTensor(shape!)],
+  Merge: (inputs) => [
+    inputs.every(({ shape }) => JSON.stringify(shape) === JSON.stringify(inputs[0]!.shape))
+      ? inputs[0]!.shape
+      : null,
+    [],
+  ],
   MatrixDeterminant: ([x]) => [x!.shape?.slice(0, -2) ?? null],
   BroadcastArgs: ([a, b]) => {
     const [la, lb] = [a!.shape?.[0], b!.shape?.[0]];

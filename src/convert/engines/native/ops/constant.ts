@@ -66,7 +66,11 @@ const range: Lower = (call) =>
   op(
     call.b,
     'Range',
-    [0, 1, 2].map((at) => input(call, at)),
+    [0, 1, 2].map((at) => {
+      const bound = input(call, at);
+      // Exporters also write vectors of one element.
+      return bound.shape?.length === 0 ? bound : reshape(call.b, bound, []);
+    }),
   );
 
 const eyeLike: Lower = (call) => {

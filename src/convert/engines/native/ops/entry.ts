@@ -1,6 +1,6 @@
 // How an ONNX op is described to the engine: its name, the versions that differ in meaning, and their lowerings.
 
-import type { OnnxNode, OnnxTensor } from '../../../../formats/onnx/model.ts';
+import type { OnnxGraph, OnnxNode, OnnxTensor } from '../../../../formats/onnx/model.ts';
 import type { DType } from '../../../../formats/tensor.ts';
 import type { Builder } from '../builder.ts';
 import { knownNumbers, payloadOf } from '../builder.ts';
@@ -13,6 +13,8 @@ export interface Call {
   /** The model's version of the operator set that the op belongs to. */
   opset: number;
   inputs: (TfTensor | undefined)[];
+  /** Lowers the graph of an attribute in place; what it reads from around it goes through `capture`. */
+  subgraph(graph: OnnxGraph, given: TfTensor[], capture: (outer: TfTensor) => TfTensor): TfTensor[];
 }
 
 /** Makes the TensorFlow nodes of one ONNX node; one tensor an output, or just the first. Throws Refusal. */

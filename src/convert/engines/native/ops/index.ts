@@ -2,6 +2,7 @@
 import { entries as activation } from './activation.ts';
 import { entries as attention } from './attention.ts';
 import { entries as constant } from './constant.ts';
+import { entries as control } from './control.ts';
 import { entries as convolution } from './convolution.ts';
 import { entries as elementwise } from './elementwise.ts';
 import type { Lower, OpEntry } from './entry.ts';
@@ -35,6 +36,7 @@ export const OPS: ReadonlyMap<string, OpEntry> = new Map(
     ...reduction,
     ...resize,
     ...shape,
+    ...control,
     ...recurrent,
     ...strings,
     ...selection,

@@ -35,7 +35,10 @@ const split: Lower = (call) => {
   if (computed) return outputsOf(b, 'SplitV', [x, call.inputs[1]!, at], { num_split: count });
   const given = listArgument(call, 'split', 1);
   const size = x.shape![axis];
-  if (!given && typeof size !== 'number') throw new Refusal('equal parts of an unknown size');
+  if (!given && typeof size !== 'number') {
+    if (call.node.attributes.has('num_outputs')) throw new Refusal('equal parts of an unknown size');
+    return outputsOf(b, 'Split', [at, x], { num_split: count });
+  }
   const parts = given ?? equalParts(size as number, intAttr(call, 'num_outputs', count));
   if (parts.length !== count) throw new Refusal(`${parts.length} sizes for ${count} outputs`);
   if (count === 1) return op(b, 'Identity', [x]);
