@@ -1,7 +1,7 @@
 // Run time of converted SavedModels beside onnxruntime on the same ONNX file, in one Python process: two threads each,
-// batch 1 and 8, six rounds of eight runs each in turn, of which the first two are not counted. Between two runtimes a
+// batch 1 and 8, rounds of eight runs each in turn, of which the first two are not counted. Between two runtimes a
 // pause: onnxruntime's threads and TensorFlow's wait for more work by spinning, and would take each other's cores.
-// Last, the processor time of one thread each, which other load on the machine touches less.
+// Last, the processor time of one thread each at batch 1, which other load on the machine touches less.
 // A SavedModel of onnx2tf's can be named as a third.
 // Usage: node bench/runtime.mjs MODEL.onnx SAVED_MODEL [SAVED_MODEL…]
 import { spawnSync } from 'node:child_process';
@@ -28,7 +28,7 @@ options.intra_op_num_threads = threads
 session = onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
 loaded = [tf.saved_model.load(m) for m in models]
 print(f"tensorflow {tf.__version__}, onnxruntime {onnxruntime.__version__}, {threads} threads" if threads > 1 else "processor time, 1 thread")
-for batch in (1, 8):
+for batch in (1, 8) if threads > 1 else (1,):
     rng = np.random.default_rng(0)
     feeds = {i.name: rng.standard_normal([batch if at == 0 else (d if isinstance(d, int) else 64) for at, d in enumerate(i.shape)]).astype(np.float32) for i in session.get_inputs()}
     tensors = {k: tf.constant(v) for k, v in feeds.items()}
@@ -36,7 +36,7 @@ for batch in (1, 8):
     for path, model in zip(models, loaded):
         runs.append((path, lambda f=model.signatures["serving_default"]: f(**tensors)))
     times = {name: [] for name, _ in runs}
-    for turn in range(6):
+    for turn in range(8 if batch == 1 else 4):
         for name, run in runs:
             time.sleep(0.3)
             for at in range(8):
