@@ -84,8 +84,15 @@ function byMagic(head: Buffer): ModelFormat | undefined {
   // The pickle's protocol, and from protocol 4 on a frame, come first.
   if (head[0] === 0x80 && [2, 11].includes(head.indexOf(TORCH_MAGIC))) return 'torch-pickle';
   const isText = head.every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d));
-  if (isText && /^\ufeff?\s*[[{]/.test(head.toString('utf8'))) return 'tfjs';
+  if (isText) return byText(head.toString('utf8'));
   return undefined;
+}
+
+/** JSON, or protobuf's text format of a graph. */
+function byText(text: string): ModelFormat | undefined {
+  if (/^\ufeff?\s*[[{]/.test(text)) return 'tfjs';
+  if (/^\s*(meta_info_def|graph_def|saver_def)\s*:?\s*\{/.test(text)) return 'meta-graph';
+  return /^\s*(node|library)\s*:?\s*\{/.test(text) ? 'graph-def' : undefined;
 }
 
 async function byMembers(path: string): Promise<ModelFormat | undefined> {

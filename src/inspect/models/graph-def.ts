@@ -1,7 +1,9 @@
 // A frozen GraphDef's (or MetaGraphDef's) description: placeholders go in, nodes that nothing consumes come out.
+import { readFileSync } from 'node:fs';
 import { badInput } from '../../errors.ts';
 import { decodeFile } from '../../formats/protobuf/decode.ts';
 import { toBigInt } from '../../formats/protobuf/int64.ts';
+import { parseText } from '../../formats/protobuf/text.ts';
 import { FileWindow } from '../../formats/protobuf/window.ts';
 import { dataTypeName, pythonTypeName } from '../../formats/savedmodel/dtypes.ts';
 import type { tensorflow } from '../../formats/savedmodel/generated/savedmodel.js';
@@ -25,6 +27,9 @@ const SKIP: ReadonlySet<string> = new Set([
     .filter((name) => name !== 'dtype' && name !== 'tensor_shape')
     .map((name) => `TensorProto.${name}`),
 ]);
+/** Tag of field 1, a message. */
+const FIRST_FIELD = 0x0a;
+const MAX_TEXT_BYTES = 256 * 2 ** 20;
 const ONLY_KEYS = { 'NodeDef.attr': new Set(['dtype', 'shape', 'value', 'T', '_output_shapes']) };
 
 const INPUTS = new Set(['Placeholder', 'PlaceholderV2', 'PlaceholderWithDefault']);
@@ -42,13 +47,7 @@ const NO_RESULTS = new Set([
 
 /** @throws TkError `truncated-file`, `damaged-file` with byte offset and field; `not-a-graph` */
 export function readGraphDef(file: string, message: 'GraphDef' | 'MetaGraphDef'): Findings {
-  const window = new FileWindow(file);
-  let decoded: object;
-  try {
-    decoded = decodeFile(window, schema, message, { skip: SKIP, onlyKeys: ONLY_KEYS, maxBytes: 4096 });
-  } finally {
-    window.close();
-  }
+  const decoded = decode(file, message);
   const meta = message === 'MetaGraphDef' ? (decoded as tensorflow.MetaGraphDef.$Properties) : undefined;
   const graph = meta ? meta.graphDef : (decoded as tensorflow.GraphDef.$Properties);
   const nodes = graph?.node ?? [];
@@ -69,6 +68,25 @@ export function readGraphDef(file: string, message: 'GraphDef' | 'MetaGraphDef')
     metadata: meta ? { tags: (meta.metaInfoDef?.tags ?? []).join(', ') } : {},
     variables: all.flatMap(constantOf),
   };
+}
+
+function decode(file: string, message: string): object {
+  const window = new FileWindow(file);
+  try {
+    if (window.size > 0 && window.view(0, 1)[0] !== FIRST_FIELD)
+      return decodeText(file, window.size, message);
+    return decodeFile(window, schema, message, { skip: SKIP, onlyKeys: ONLY_KEYS, maxBytes: 4096 });
+  } finally {
+    window.close();
+  }
+}
+
+/** The text format is parsed in memory. */
+function decodeText(file: string, size: number, message: string): object {
+  const text = size <= MAX_TEXT_BYTES ? readFileSync(file, 'utf8') : '';
+  if (/^\s*[a-z]/.test(text)) return parseText(text, schema, message, file);
+  const reason = size > MAX_TEXT_BYTES ? `${size} bytes of text format` : 'begins with no node';
+  throw badInput('not-a-graph', `${file}: byte 0, field ${message}.node: ${reason}`);
 }
 
 function unconsumed(nodes: readonly NodeDef[]): NodeDef[] {
