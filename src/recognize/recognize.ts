@@ -71,7 +71,13 @@ export async function recognizeWith(
   const embedder = await profileInUse(named, models, options.threshold);
   options.onEvent?.({ type: 'verified', models: models.map(({ name }) => name) });
   const runners = await openModels(models, options.runtime ?? 'tf', dependencies);
+  const close = async () => {
+    await Promise.all(Object.values(runners).map((runner) => runner.close()));
+  };
+  // A photo of a crowd takes seconds: what runs is ended, not waited for.
+  options.signal?.addEventListener('abort', close);
   try {
+    options.signal?.throwIfAborted();
     const pipeline: Pipeline = { runners, detector, embedder };
     const gallery = ready ?? (await enrol(options, pipeline, models));
     options.onEvent?.({ type: 'gallery', gallery });
@@ -83,8 +89,12 @@ export async function recognizeWith(
       options.onEvent?.({ type: 'photo', report: result });
     }
     return runReport({ models, runners, detector, embedder, gallery, photos });
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw error;
   } finally {
-    await Promise.all(Object.values(runners).map((runner) => runner.close()));
+    options.signal?.removeEventListener('abort', close);
+    await close();
   }
 }
 
