@@ -136,7 +136,7 @@ function wrong(spec: TensorSpec, what: string): TkError {
   return badInput('bad-input', `input ${spec.name} (${spec.dtype}): ${what}`);
 }
 
-/** A bfloat16's bits as a number; for messages and JSON. */
+/** An element as a number, where 16-bit floats are kept as bits. */
 export function numberOf(value: number, dtype: DType): number {
   if (dtype === 'float16') return float16ToNumber(value);
   return dtype === 'bfloat16' ? bfloat16ToNumber(value) : value;

@@ -2,7 +2,8 @@
 
 A fork per call, because the order of a function's options depends on a counter that starts with the process.
 stdin: JSON {"make": directory for the models of models.py or null, "calls": [{"id", "verb", "args"}]}; the
-verb is `show` where none is named. stdout: one JSON object of id to printed text; a failure is `!` and its text.
+verb is `show` where none is named. stdout: one JSON object of id to printed text; a failure is `!` and its
+text.
 """
 
 import contextlib

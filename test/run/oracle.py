@@ -1,7 +1,7 @@
-"""What the real saved_model_cli run prints and saves: one process imports TensorFlow, then forks for each call.
+"""What the real saved_model_cli run prints and saves: one process imports TensorFlow, then forks per call.
 
 stdin: JSON {"folder", "calls": [{"id", "args"}], "literals": [text]}. Makes `folder`/model and the input
-files, runs each call in `folder`/theirs. stdout: JSON {"printed": id to text, "literals": their reprs or null}.
+files, runs each call in `folder`/theirs. stdout: JSON {"printed": id to text, "literals": reprs or null}.
 """
 
 import ast
