@@ -10,6 +10,7 @@ import { entries as indexing } from './indexing.ts';
 import { entries as linear } from './linear.ts';
 import { entries as loss } from './loss.ts';
 import { entries as normalization } from './normalization.ts';
+import { entries as optional } from './optional.ts';
 import { entries as pad } from './pad.ts';
 import { entries as pooling } from './pooling.ts';
 import { entries as quantization } from './quantization.ts';
@@ -36,6 +37,7 @@ export const OPS: ReadonlyMap<string, OpEntry> = new Map(
     ...reduction,
     ...resize,
     ...shape,
+    ...optional,
     ...control,
     ...recurrent,
     ...strings,
