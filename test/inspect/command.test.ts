@@ -158,7 +158,7 @@ describe('bad input', () => {
   it('no path', async () => {
     expect(await failure()).toEqual([
       2,
-      'tk: tk inspect: name a SavedModel\n    for example: tk inspect --dir output/keras\n',
+      'tk: tk inspect: name a model\n    for example: tk inspect --dir output/keras\n',
     ]);
   });
 
@@ -190,7 +190,9 @@ describe('bad input', () => {
     directory('.', { 'notes.txt': 'hello' });
     const [exitCode, stderr] = await failure('notes.txt');
     expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/^tk: notes\.txt: is a file; a SavedModel is a directory\n/);
+    expect(stderr).toMatch(/^tk: notes\.txt: is no model that tk knows\n/);
+    const [, strict] = await failure('--dir', 'notes.txt');
+    expect(strict).toMatch(/^tk: notes\.txt: is a file; a SavedModel is a directory\n/);
   });
 
   it('a file of anything else called saved_model.pb: byte offset and field', async () => {
