@@ -1,6 +1,19 @@
 // Parts of tensors: Concat, Split, Slice, Gather and kin, Scatter, OneHot, Trilu, NonZero.
-import { cast, dimension, ints, op, outputsOf, reshape, scalar, shapeOf, transpose } from '../builder.ts';
-import { Refusal, type TfTensor } from '../graph.ts';
+
+import { elementCount } from '../../../../formats/tensor.ts';
+import {
+  cast,
+  dimension,
+  ints,
+  numbers,
+  op,
+  outputsOf,
+  reshape,
+  scalar,
+  shapeOf,
+  transpose,
+} from '../builder.ts';
+import { Refusal, staticShape, type TfTensor } from '../graph.ts';
 import {
   axisOf,
   type Call,
@@ -251,9 +264,26 @@ function scatterOp(call: Call): string {
   return name;
 }
 
+/** x times the product of all updates of each place, 1 where there is none. */
+function multiplied({ b }: Call, x: TfTensor, coordinates: TfTensor, updates: TfTensor): TfTensor {
+  const depth = coordinates.shape?.at(-1);
+  const sizes = staticShape(x.shape);
+  if (typeof depth !== 'number' || !sizes) throw new Refusal('reduction mul over sizes that are not known');
+  const strides = sizes.slice(0, depth).map((_, at) => elementCount(sizes.slice(at + 1, depth)));
+  const weights = numbers(b, coordinates.dtype, strides);
+  const places = op(b, 'Sum', [op(b, 'Mul', [coordinates, weights]), ints(b, [-1])]);
+  const rows = reshape(b, updates, [-1, elementCount(sizes.slice(depth))]);
+  const total = scalar(b, 'int32', elementCount(sizes.slice(0, depth)));
+  const product = op(b, 'UnsortedSegmentProd', [rows, reshape(b, places, [-1]), total]);
+  return op(b, 'Mul', [x, reshape(b, product, sizes)]);
+}
+
 const scatterNd: Lower = (call) => {
   const { b } = call;
   const x = input(call, 0);
+  if (stringAttr(call, 'reduction', 'none') === 'mul') {
+    return multiplied(call, x, wrapped(call, input(call, 1), x), input(call, 2));
+  }
   return op(b, scatterOp(call), [x, wrapped(call, input(call, 1), x), input(call, 2)]);
 };
 
