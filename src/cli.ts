@@ -66,7 +66,8 @@ async function main(): Promise<void> {
       .exitProcess(false)
       .fail((message, error) => {
         if (error && !message) throw error;
-        throw badInput('usage', message ?? error.message, 'run: tk --help');
+        // yargs spreads what it says of wrong choices over lines.
+        throw badInput('usage', (message ?? error.message).replace(/\s*\n\s*/g, ' '), 'run: tk --help');
       })
       .parseAsync();
   } catch (error) {

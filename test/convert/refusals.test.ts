@@ -75,6 +75,14 @@ describe('weights that do not go with the source', () => {
     expect(exitCode).toBe(2);
   });
 
+  it('with a value that is no choice are one line', async () => {
+    const { exitCode, stderr } = await refused(temporaryFolder(), 'm.onnx', '--engine', 'x');
+    expect(stderr).toBe(
+      'tk: Invalid values: Argument: engine, Given: "x", Choices: "native", "onnx2tf", "auto"\n    run: tk --help\n',
+    );
+    expect(exitCode).toBe(2);
+  });
+
   it('of an export are refused for a model that is ONNX already', async () => {
     const folder = temporaryFolder();
     writeTree(folder, { 'm.onnx': '' });
