@@ -24,6 +24,19 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 listenForInterrupts();
 const args = hideBin(process.argv);
 
+/** What yargs knows of the declared options: all by name, and those that may be given several times. */
+interface DeclaredOptions {
+  key: Record<string, unknown>;
+  array: string[];
+}
+
+/** yargs makes an array of an option that is given twice; no command would expect it. */
+function refuseRepeated(argv: Record<string, unknown>, { key, array }: DeclaredOptions): true {
+  const repeated = Object.keys(key).find((name) => Array.isArray(argv[name]) && !array.includes(name));
+  if (repeated === undefined) return true;
+  throw badInput('usage', `--${repeated} is given more than once`, 'give the one that is meant');
+}
+
 /** Parses and runs; yargs throws both at once and later, so everything stands in one try. */
 async function main(): Promise<void> {
   try {
@@ -62,6 +75,7 @@ async function main(): Promise<void> {
       .demandCommand(1, 'name a command')
       .strict()
       .recommendCommands()
+      .check((argv, options) => refuseRepeated(argv, options as unknown as DeclaredOptions))
       .wrap(Math.min(100, process.stdout.columns ?? 100))
       .exitProcess(false)
       .fail((message, error) => {

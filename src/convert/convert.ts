@@ -1,5 +1,5 @@
 // `convert`: torch or ONNX source → output directory with ONNX, SavedModel, reference, manifest and parity record.
-import { mkdirSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { badInput, checkFailed } from '../errors.ts';
 import { publish, recover, removeLeftovers, settle, stagingDirectory } from '../formats/output/journal.ts';
@@ -15,7 +15,7 @@ import { checkWeights, parseSource, refuseForOnnx, type Source } from './source.
 import { createStageClock, type StageClock } from './stage-clock.ts';
 import { makeModel } from './stages/make-model.ts';
 import { runParity } from './stages/parity.ts';
-import { makeStaging, type Staging } from './staging.ts';
+import { makeFolders, makeStaging, type Staging } from './staging.ts';
 
 export interface ConvertOptions {
   /** `file.py:factory`, `package.module:factory`, `.pt2`, `.pt`, `.onnx` or a built-in name. */
@@ -122,6 +122,7 @@ function planConversion(options: ConvertOptions): ConversionPlan {
   checkNumber('opset', options.opset, 1);
   checkNumber('seed', options.seed, 0);
   checkTolerances(options);
+  if (options.out === '') throw badInput('usage', '--out is empty', 'name the directory to write');
   const source = parseSource(options.source);
   refuseForOnnx(source, options);
   return {
@@ -147,7 +148,7 @@ function planConversion(options: ConvertOptions): ConversionPlan {
 
 async function convertLocked(plan: ConversionPlan, key: string, clock: StageClock): Promise<ConvertResult> {
   const { lock: lockPath, parent } = siblingPaths(plan.out);
-  const parentMade = mkdirSync(parent, { recursive: true });
+  const parentMade = makeFolders(parent);
   ensureWritable(parent, plan.shownOut);
   const lock = acquireLock(lockPath, plan.shownOut);
   let staging: Staging | null = null;

@@ -13,7 +13,7 @@ const NO_SPACE_BYTES = 64 * 1024;
  * @param shown the output directory as the user wrote it
  */
 export function ioFailure(error: unknown, parent: string, shown: string): unknown {
-  const code = (error as NodeJS.ErrnoException).code;
+  const { code, syscall } = error as NodeJS.ErrnoException;
   const message = error instanceof Error ? error.message : '';
   if (error instanceof TkError && error.code === 'disk-full') return error;
   const said = /no space left on device|ENOSPC|quota exceeded/i.test(message);
@@ -26,7 +26,10 @@ export function ioFailure(error: unknown, parent: string, shown: string): unknow
     );
   }
   if (error instanceof TkError) return error;
-  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') return readOnly(parent, shown, error);
+  // Folders are made from the top, so one that is "not there" is one that the file system does not let be made.
+  const refused = code === 'ENOENT' && syscall === 'mkdir';
+  if (refused || code === 'EROFS' || code === 'EACCES' || code === 'EPERM')
+    return readOnly(parent, shown, error);
   if (code === 'ENOTDIR' || code === 'EEXIST') {
     return badInput(
       'output-not-a-directory',

@@ -28,6 +28,19 @@ export function makeStaging(path: string, parentMade: string | undefined): Stagi
   };
 }
 
+/**
+ * Makes a folder and those above it that are missing, one by one: Node's own recursive way never ends where a file
+ * system refuses with ENOENT, as /proc does.
+ *
+ * @returns the topmost folder that was made
+ */
+export function makeFolders(path: string): string | undefined {
+  if (existsSync(path)) return undefined;
+  const above = makeFolders(dirname(path));
+  mkdirSync(path);
+  return above ?? path;
+}
+
 function removeEmptyFolders(from: string, upTo: string): void {
   try {
     for (let folder = from; folder.length >= upTo.length; folder = dirname(folder)) rmdirSync(folder);

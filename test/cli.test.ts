@@ -1,0 +1,42 @@
+// What every command does with flags that nobody can mean, as a user sees it.
+import { describe, expect, it } from 'vitest';
+import { tk } from './support/cli.ts';
+
+describe('the command line', () => {
+  it.each([
+    [['convert', 'mtcnn-rnet', '--out', 'a', '--out', 'b'], '--out'],
+    [['inspect', '--dir', 'a', '--dir', 'b'], '--dir'],
+    [['verify', 'output', '--seed', '1', '--seed', '2'], '--seed'],
+  ])('refuses one option given twice: tk %j', async (args, option) => {
+    expect(await tk(args)).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: `tk: ${option} is given more than once\n    run: tk --help\n`,
+    });
+  });
+
+  it('names a mistyped option', async () => {
+    const { exitCode, stderr } = await tk(['verify', 'output', '--sede', '1']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toBe('tk: Unknown argument: sede\n    run: tk --help\n');
+  });
+
+  it('puts an error alone on stdout with --json', async () => {
+    const { exitCode, stdout, stderr } = await tk(['convert', 'mtcnn-rnet', '--out', '', '--json']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual({
+      error: { code: 'usage', message: '--out is empty', hint: 'name the directory to write' },
+    });
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'says where a folder cannot be made (needs Linux: /proc)',
+    async () => {
+      const { exitCode, stderr } = await tk(['convert', 'mtcnn-rnet', '--out', '/proc/nobody/out']);
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain('/proc/nobody');
+      expect(stderr).not.toContain('unexpected failure');
+    },
+  );
+});
