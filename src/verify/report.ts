@@ -46,7 +46,7 @@ function table(comparisons: Comparison[]): string {
       shortInputs(comparison.inputs),
       figure(output.maxAbs),
       figure(output.maxRel),
-      output.cosine === null ? '-' : output.cosine.toFixed(6),
+      output.cosine === null ? '-' : output.cosine.toFixed(5),
       output.passed ? 'ok' : 'FAIL',
     ]),
   );

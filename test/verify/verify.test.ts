@@ -61,11 +61,11 @@ describe('an output directory that is right', () => {
     expect(stderr).toBe('');
     expect(stdout).toBe(`ONNX: onnxruntime-node 1.30.0
 TF: tfjs-node 2.19.0
-┌────────┬───────────┬─────────┬─────────┬─────────┬──────────┬────┐
-│ Output │ Pair      │ Inputs  │ Max abs │ Max rel │ Cosine   │    │
-├────────┼───────────┼─────────┼─────────┼─────────┼──────────┼────┤
-│ y      │ TF ~ ONNX │ seed 42 │ 0       │ 0       │ 1.000000 │ ok │
-└────────┴───────────┴─────────┴─────────┴─────────┴──────────┴────┘
+┌────────┬───────────┬─────────┬─────────┬─────────┬─────────┬────┐
+│ Output │ Pair      │ Inputs  │ Max abs │ Max rel │ Cosine  │    │
+├────────┼───────────┼─────────┼─────────┼─────────┼─────────┼────┤
+│ y      │ TF ~ ONNX │ seed 42 │ 0       │ 0       │ 1.00000 │ ok │
+└────────┴───────────┴─────────┴─────────┴─────────┴─────────┴────┘
 not compared with torch: there is no reference.npz
 least tolerance: atol 0 with rtol 1e-3, or rtol 0 with atol 1e-5
 PASSED: 1 comparison within |a - b| <= 1e-5 + 1e-3 |b|
