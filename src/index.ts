@@ -16,7 +16,7 @@ export type {
   TensorReport,
 } from './inspect/report.ts';
 export { type ScanOptions, type ScanReport, scan } from './inspect/scan.ts';
-export { recognize } from './recognize/library.ts';
+export { recognize } from './library.ts';
 export type { RecognizeEvent, RecognizeOptions } from './recognize/recognize.ts';
 export type { FaceReport, ModelReport, PhotoReport, RecognizeReport } from './recognize/report.ts';
 export { type GivenInput, readInputs } from './run/inputs.ts';

@@ -1,9 +1,10 @@
 // The callable functions of a SavedModel's root object, in the order in which TensorFlow lists them.
+
+import { byCodePoint } from '../formats/order.ts';
 import { loadedFunctions } from '../formats/savedmodel/functions.ts';
 import type { tensorflow } from '../formats/savedmodel/generated/savedmodel.js';
 import type { SavedModel } from '../formats/savedmodel/read.ts';
 import { type PythonValue, pythonValue } from '../formats/savedmodel/structured.ts';
-import { byCodePoint } from './order.ts';
 import type { FunctionOption, FunctionReport, InspectReport } from './report.ts';
 
 type ObjectGraph = tensorflow.SavedObjectGraph.$Properties;

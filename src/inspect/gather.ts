@@ -1,12 +1,12 @@
 // From a SavedModel's messages to the report.
 
+import { byCodePoint } from '../formats/order.ts';
 import { dataTypeName } from '../formats/savedmodel/dtypes.ts';
 import type { tensorflow } from '../formats/savedmodel/generated/savedmodel.js';
 import { type MetaGraph, readSavedModel } from '../formats/savedmodel/read.ts';
 import { exactInteger } from '../formats/savedmodel/structured.ts';
 import { gatherFunctions } from './functions.ts';
 import { usedOps } from './ops.ts';
-import { byCodePoint } from './order.ts';
 import {
   type InspectReport,
   type MetaGraphReport,

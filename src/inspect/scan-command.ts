@@ -1,8 +1,8 @@
 // `tk scan`: saved_model_cli's `scan`, flag by flag, and an exit code.
 import { defineCommand } from '../command.ts';
 import { EXIT } from '../errors.ts';
+import { lastOf, requiredText } from '../flags.ts';
 import { note, printExact, printJson } from '../terminal/output.ts';
-import { lastOf, requiredText } from './cli-flags.ts';
 
 interface ScanFlags {
   dir?: string | undefined;

@@ -1,7 +1,7 @@
 // `tk show`: saved_model_cli's `show`, flag by flag.
 import { defineCommand } from '../command.ts';
+import { lastOf, requiredText } from '../flags.ts';
 import { printExact, printJson } from '../terminal/output.ts';
-import { lastOf, requiredText } from './cli-flags.ts';
 import type { InspectReport } from './report.ts';
 
 interface ShowFlags {

@@ -1,7 +1,8 @@
 // The report as saved_model_cli's `show` prints it, to the byte; only the set of ops, which Python prints in an order
 // that changes from run to run, is sorted. Follows tensorflow/python/tools/saved_model_cli.py (TensorFlow 2.19).
+
+import { byCodePoint } from '../formats/order.ts';
 import type { PythonValue } from '../formats/savedmodel/structured.ts';
-import { byCodePoint } from './order.ts';
 import { repr, str, stringRepr, typeName } from './python-text.ts';
 import type {
   FunctionReport,

@@ -1,7 +1,7 @@
 // `tk run`: saved_model_cli's `run`, flag by flag.
 import { defineCommand } from '../command.ts';
 import { badInput } from '../errors.ts';
-import { lastOf, requiredText } from '../inspect/cli-flags.ts';
+import { lastOf, requiredText } from '../flags.ts';
 import type { TensorflowRuntime } from '../runtime/tensorflow.ts';
 import { note, printExact, printJson } from '../terminal/output.ts';
 

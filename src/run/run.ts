@@ -1,8 +1,8 @@
 // `tk run` as a function of the library: a signature of a SavedModel, run once on given inputs.
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { badInput } from '../errors.ts';
+import { byCodePoint } from '../formats/order.ts';
 import type { Tensor } from '../formats/tensor.ts';
-import { byCodePoint } from '../inspect/order.ts';
 import { readSignature } from '../runtime/signature.ts';
 import { openSignature, type TensorflowRuntime } from '../runtime/tensorflow.ts';
 import { castTensor, tensorOfLiteral } from './feed.ts';

@@ -1,5 +1,5 @@
 // Flags that read as saved_model_cli's: the last of several counts, some must be given.
-import { badInput } from '../errors.ts';
+import { badInput } from './errors.ts';
 
 /** Of a flag given several times, the last. */
 export function lastOf(value: string | string[] | undefined): string | undefined {

@@ -1,8 +1,8 @@
 // `recognize` for users of the library: with this project's own conversion, gate and runtimes.
-import { convert } from '../convert/convert.ts';
-import { defaultDependencies } from './dependencies.ts';
-import { type RecognizeOptions, recognizeWith } from './recognize.ts';
-import type { RecognizeReport } from './report.ts';
+import { convert } from './convert/convert.ts';
+import { defaultDependencies } from './recognize/dependencies.ts';
+import { type RecognizeOptions, recognizeWith } from './recognize/recognize.ts';
+import type { RecognizeReport } from './recognize/report.ts';
 
 /** Recognises the faces of photos; see `recognizeWith`. Converts into the user's cache what is missing there. */
 export async function recognize(options: RecognizeOptions): Promise<RecognizeReport> {
