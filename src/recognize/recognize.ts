@@ -3,20 +3,14 @@ import { badInput, TkError } from '../errors.ts';
 import { analysePhoto, type EmbeddedFace, type Pipeline } from './analyse.ts';
 import { annotatedPaths, annotatePhoto } from './annotate/annotate.ts';
 import { type DetectorName, detectorProfile } from './detect/profiles.ts';
-import { type EmbedderProfile, embedderProfile, profileOfManifest } from './embed/profiles.ts';
-import { enrolmentCache } from './gallery/cache.ts';
+import { type EmbedderProfile, embedderProfile } from './embed/profiles.ts';
 import { readEmbeddingsGallery } from './gallery/embeddings.ts';
 import { enrolGallery } from './gallery/enrol.ts';
 import type { Gallery } from './gallery/gallery.ts';
 import { decodePhoto, readPhotoFile } from './image.ts';
 import { inOrder } from './in-order.ts';
-import {
-  type ModelChoice,
-  type ModelDependencies,
-  openModels,
-  type VerifiedModel,
-  verifyModels,
-} from './models.ts';
+import type { ModelChoice, ModelDependencies } from './models.ts';
+import { cacheOf, type OpenPipeline, openPipeline } from './pipeline.ts';
 import { type FaceReport, faceReport, type PhotoReport, type RecognizeReport, runReport } from './report.ts';
 import { matchFace } from './score/match.ts';
 
@@ -67,19 +61,11 @@ export async function recognizeWith(
   const sources = embeddingSources(options);
   const ready = sources && (await readEmbeddingsGallery(sources));
 
-  const models = await verifyModels(options, dependencies);
-  const embedder = await profileInUse(named, models, options.threshold);
-  options.onEvent?.({ type: 'verified', models: models.map(({ name }) => name) });
-  const runners = await openModels(models, options.runtime ?? 'tf', dependencies);
-  const close = async () => {
-    await Promise.all(Object.values(runners).map((runner) => runner.close()));
-  };
-  // A photo of a crowd takes seconds: what runs is ended, not waited for.
-  options.signal?.addEventListener('abort', close);
+  const opened = await openPipeline({ ...options, profile: named, detector }, dependencies);
+  const { pipeline } = opened;
   try {
     options.signal?.throwIfAborted();
-    const pipeline: Pipeline = { runners, detector, embedder };
-    const gallery = ready ?? (await enrol(options, pipeline, models));
+    const gallery = ready ?? (await enrol(options, opened));
     options.onEvent?.({ type: 'gallery', gallery });
     const photos: PhotoReport[] = [];
     const work = (image: string) =>
@@ -88,13 +74,12 @@ export async function recognizeWith(
       photos.push(result);
       options.onEvent?.({ type: 'photo', report: result });
     }
-    return runReport({ models, runners, detector, embedder, gallery, photos });
+    return runReport({ models: opened.models, ...pipeline, gallery, photos });
   } catch (error) {
     options.signal?.throwIfAborted();
     throw error;
   } finally {
-    options.signal?.removeEventListener('abort', close);
-    await close();
+    await opened.close();
   }
 }
 
@@ -121,38 +106,9 @@ function embeddingSources(options: RecognizeOptions) {
   return gallery?.endsWith('.npy') ? { embeddings: gallery, filenames } : null;
 }
 
-async function profileInUse(
-  named: EmbedderProfile | null,
-  models: VerifiedModel[],
-  threshold: number | undefined,
-): Promise<EmbedderProfile> {
-  const { manifest, folder } = models.find(({ role }) => role === 'embedder')!;
-  const declared = profileOfManifest(manifest.profile, manifest.source.name);
-  if (!named && !declared) {
-    throw badInput(
-      'no-profile',
-      `the manifest of ${folder} names no embedder profile`,
-      'add --profile NAME, or a JSON file (docs/recognize.md)',
-    );
-  }
-  const profile = named ?? (await embedderProfile(declared!));
-  return threshold === undefined ? profile : { ...profile, threshold };
-}
-
-async function enrol(
-  options: RecognizeOptions,
-  pipeline: Pipeline,
-  models: VerifiedModel[],
-): Promise<Gallery> {
-  const { threshold: _, ...embedder } = pipeline.embedder;
-  const cache = enrolmentCache({
-    models: models.map(({ sha256 }) => sha256),
-    detector: pipeline.detector,
-    embedder,
-    runtime: pipeline.runners.embedder.runtime,
-  });
-  return enrolGallery(options.gallery!, pipeline, {
-    cache,
+async function enrol(options: RecognizeOptions, opened: OpenPipeline): Promise<Gallery> {
+  return enrolGallery(options.gallery!, opened.pipeline, {
+    cache: cacheOf(opened),
     signal: options.signal,
     onPhoto: (file, done, total) => options.onEvent?.({ type: 'enrol', file, done, total }),
   });

@@ -11,7 +11,7 @@ import {
   type TensorData,
   type TensorSpec,
 } from '../formats/tensor.ts';
-import { fillNormal, integerBetween, type Random, randomStream } from './random.ts';
+import { fillNormal, integerBetween, type Random, randomStream } from '../random.ts';
 
 /** One run of every model: inputs by name and, where torch's outputs on them are stored, those. */
 export interface Case {

@@ -7,8 +7,8 @@ import {
   numberToFloat16,
 } from '../../src/formats/half.ts';
 import type { DType, TensorSpec } from '../../src/formats/tensor.ts';
+import { randomStream, xoshiro128 } from '../../src/random.ts';
 import { type Case, checkCase, generateCases, refuseConstant } from '../../src/verify/cases.ts';
-import { randomStream, xoshiro128 } from '../../src/verify/random.ts';
 
 function spec(dtype: DType, shape: TensorSpec['shape'], name = 'x'): TensorSpec {
   return { name, dtype, shape };

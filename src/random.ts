@@ -1,5 +1,5 @@
-// The seeded numbers behind verify's inputs: xoshiro128** (Blackman and Vigna 2018, prng.di.unimi.it), its state the
-// first 128 bits of SHA-256 of the seed and what the numbers are for, so that every input has a stream of its own.
+// Seeded numbers: xoshiro128** (Blackman and Vigna 2018, prng.di.unimi.it), its state the first 128 bits of SHA-256 of
+// the seed and what the numbers are for, so that every use has a stream of its own.
 import { createHash } from 'node:crypto';
 
 export type Random = () => number;

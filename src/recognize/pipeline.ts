@@ -1,0 +1,86 @@
+// What stands ready to turn photos into embeddings: verified models, open, with the profiles that say how to use them.
+import { badInput } from '../errors.ts';
+import type { Pipeline } from './analyse.ts';
+import type { DetectorProfile } from './detect/profiles.ts';
+import { type EmbedderProfile, embedderProfile, profileOfManifest } from './embed/profiles.ts';
+import { type EnrolmentCache, enrolmentCache } from './gallery/cache.ts';
+import {
+  type ModelChoice,
+  type ModelDependencies,
+  openModels,
+  type VerifiedModel,
+  verifyModels,
+} from './models.ts';
+
+export interface PipelineOptions extends ModelChoice {
+  detector: DetectorProfile;
+  /** Null: what the embedder's manifest names. */
+  profile: EmbedderProfile | null;
+  /** Default `tf`: the SavedModels. */
+  runtime?: 'tf' | 'onnx' | undefined;
+  /** Score that a name needs, instead of the profile's. */
+  threshold?: number | undefined;
+  /** Told once every model has passed the gate, before any runs. */
+  onEvent?: ((event: { type: 'verified'; models: string[] }) => void) | undefined;
+}
+
+export interface OpenPipeline {
+  pipeline: Pipeline;
+  models: VerifiedModel[];
+  close: () => Promise<void>;
+}
+
+/**
+ * Verifies the models, then opens them. What is aborted by the signal is ended at once, not waited for: a photo of a
+ * crowd takes seconds.
+ *
+ * @throws TkError exit 1 where a model did not pass verification, 2 for bad choices and profiles, 3 where the environment
+ *   lacks something, 4 where a conversion failed
+ */
+export async function openPipeline(
+  options: PipelineOptions,
+  dependencies: ModelDependencies,
+): Promise<OpenPipeline> {
+  const models = await verifyModels(options, dependencies);
+  const embedder = await profileInUse(options.profile, models, options.threshold);
+  options.onEvent?.({ type: 'verified', models: models.map(({ name }) => name) });
+  const runners = await openModels(models, options.runtime ?? 'tf', dependencies);
+  const closeAll = async () => {
+    await Promise.all(Object.values(runners).map((runner) => runner.close()));
+  };
+  options.signal?.addEventListener('abort', closeAll);
+  const close = async () => {
+    options.signal?.removeEventListener('abort', closeAll);
+    await closeAll();
+  };
+  return { pipeline: { runners, detector: options.detector, embedder }, models, close };
+}
+
+/** Where the pipeline's embeddings of gallery photos are kept between runs. */
+export function cacheOf({ pipeline, models }: OpenPipeline): EnrolmentCache {
+  const { threshold: _, ...embedder } = pipeline.embedder;
+  return enrolmentCache({
+    models: models.map(({ sha256 }) => sha256),
+    detector: pipeline.detector,
+    embedder,
+    runtime: pipeline.runners.embedder.runtime,
+  });
+}
+
+async function profileInUse(
+  named: EmbedderProfile | null,
+  models: VerifiedModel[],
+  threshold: number | undefined,
+): Promise<EmbedderProfile> {
+  const { manifest, folder } = models.find(({ role }) => role === 'embedder')!;
+  const declared = profileOfManifest(manifest.profile, manifest.source.name);
+  if (!named && !declared) {
+    throw badInput(
+      'no-profile',
+      `the manifest of ${folder} names no embedder profile`,
+      'add --profile NAME, or a JSON file (docs/recognize.md)',
+    );
+  }
+  const profile = named ?? (await embedderProfile(declared!));
+  return threshold === undefined ? profile : { ...profile, threshold };
+}
