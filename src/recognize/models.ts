@@ -1,8 +1,9 @@
 // The models of a run: converted into the cache where they are missing, let through the parity gate, then opened.
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { ConvertEvent, ConvertOptions, ConvertResult } from '../convert/convert.ts';
-import { badInput } from '../errors.ts';
+import { badInput, TkError } from '../errors.ts';
 import { hashFile, sha256 } from '../formats/hash.ts';
 import { outputPaths } from '../formats/output/layout.ts';
 import type { Manifest } from '../formats/output/manifest.ts';
@@ -43,6 +44,8 @@ export interface ModelChoice {
   signal?: AbortSignal | undefined;
   onConvert?: ((source: string, event: ConvertEvent) => void) | undefined;
 }
+
+const BUSY_POLL_MS = 250;
 
 const DETECTOR: [ModelRole, string][] = [
   ['pnet', 'mtcnn-pnet'],
@@ -139,8 +142,15 @@ async function converted(
 ): Promise<string> {
   const suffix = weights === undefined ? '' : `-${(await hashFile(weights)).sha256.slice(0, 16)}`;
   const out = join(cacheFolder(), 'models', VERSION, `${source}${suffix}`);
-  if (!existsSync(outputPaths(out).manifest)) {
-    await convert({ source, weights, out, signal, onEvent: (event) => onConvert?.(source, event) });
+  while (!existsSync(outputPaths(out).manifest)) {
+    signal?.throwIfAborted();
+    try {
+      await convert({ source, weights, out, signal, onEvent: (event) => onConvert?.(source, event) });
+    } catch (error) {
+      // Another recognition is making the same model: it is waited for. Should it die, its lock is taken over here.
+      if (!(error instanceof TkError) || error.code !== 'output-busy') throw error;
+      await setTimeout(BUSY_POLL_MS, undefined, { signal });
+    }
   }
   return out;
 }

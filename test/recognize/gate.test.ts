@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkFailed } from '../../src/errors.ts';
+import { badInput, checkFailed } from '../../src/errors.ts';
 import type { Tensor } from '../../src/formats/tensor.ts';
 import type { ModelDependencies } from '../../src/recognize/models.ts';
 import { recognizeWith } from '../../src/recognize/recognize.ts';
@@ -113,5 +113,20 @@ describe('recognition', () => {
     calls.length = 0;
     await expect(run()).rejects.toMatchObject({ code: 'empty-gallery' });
     expect(calls.filter((call) => call.startsWith('convert'))).toEqual([]);
+  });
+
+  it('waits where another tk is making the same model, and takes what it made', async () => {
+    const { calls, dependencies } = spies(null);
+    const { convert } = dependencies;
+    let busy = 2;
+    dependencies.convert = async (options) => {
+      if (options.source === 'mtcnn-rnet' && busy-- > 0) throw badInput('output-busy', 'another tk is at it');
+      return convert(options);
+    };
+    const run = recognizeWith({ images: [photo], gallery: join(folder, 'gallery') }, dependencies);
+    await expect(run).rejects.toMatchObject({ code: 'empty-gallery' });
+    expect(calls.filter((call) => call.startsWith('convert'))).toEqual(
+      models.map((name) => `convert ${name}`),
+    );
   });
 });
