@@ -1,32 +1,23 @@
 // `tk recognize`: flags and wiring.
 import { defineCommand, type GlobalOptions } from '../command.ts';
-import type { ConvertEvent, ConvertOptions, ConvertResult } from '../convert/convert.ts';
 import { EXIT, type ExitCode } from '../errors.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { note, print, printJson } from '../terminal/output.ts';
 import { createProgress, type Progress } from '../terminal/progress.ts';
+import {
+  type ModelFlags,
+  type RecognizeDependencies,
+  showConversion,
+  withModelFlags,
+} from './model-flags.ts';
 import type { RecognizeEvent } from './recognize.ts';
 import type { RecognizeReport } from './report.ts';
 
-/** What the command needs from outside: commands do not import each other, the bin hands `convert` in. */
-export interface RecognizeDependencies {
-  convert: (options: ConvertOptions) => Promise<ConvertResult>;
-}
-
-interface RecognizeFlags extends GlobalOptions {
+interface RecognizeFlags extends GlobalOptions, ModelFlags {
   images: string[];
   gallery?: string;
   embeddings?: string;
   filenames?: string;
-  weights?: string;
-  embedder?: string;
-  detectorModels?: string;
-  profile?: string;
-  runtime: 'tf' | 'onnx';
-  detector: 'facenet' | 'facenet-pytorch' | 'seed';
-  minFace?: number;
-  thresholds?: string;
-  threshold?: number;
   annotate?: string;
   requireMatch?: boolean;
 }
@@ -36,43 +27,22 @@ export function recognizeCommand({ convert }: RecognizeDependencies) {
     command: 'recognize <images..>',
     describe: 'name the faces in photos, with models that passed verification',
     builder: (yargs) =>
-      yargs
-        .positional('images', { type: 'string', array: true, demandOption: true, describe: 'photos' })
-        .option('gallery', {
-          type: 'string',
-          describe: 'folder of name/photo.jpg, or embeddings as .npy',
-        })
-        .option('embeddings', {
-          type: 'string',
-          describe: 'embeddings of the gallery, one row a photo (.npy): nothing is enrolled',
-        })
-        .option('filenames', {
-          type: 'string',
-          describe: 'file names of the rows (.npy); default: a lexical walk',
-        })
-        .option('weights', {
-          type: 'string',
-          describe: 'a MagFace iResNet-100 checkpoint; default: dlib-face',
-        })
-        .option('embedder', { type: 'string', describe: 'an output directory of tk convert' })
-        .option('detector-models', {
-          type: 'string',
-          describe: 'folder of your own mtcnn-pnet, mtcnn-rnet and mtcnn-onet, as tk convert wrote them',
-        })
-        .option('profile', { type: 'string', describe: 'embedder profile: a name, or a JSON file' })
-        .option('runtime', {
-          choices: ['tf', 'onnx'] as const,
-          default: 'tf' as const,
-          describe: 'run the SavedModels, or the ONNX files',
-        })
-        .option('detector', {
-          choices: ['facenet', 'facenet-pytorch', 'seed'] as const,
-          default: 'facenet' as const,
-          describe: 'detector settings',
-        })
-        .option('min-face', { type: 'number', describe: 'smallest face in pixels of the searched photo' })
-        .option('thresholds', { type: 'string', describe: 'scores of the three detector networks, a,b,c' })
-        .option('threshold', { type: 'number', describe: 'score that a name needs; default: the profile’s' })
+      withModelFlags(
+        yargs
+          .positional('images', { type: 'string', array: true, demandOption: true, describe: 'photos' })
+          .option('gallery', {
+            type: 'string',
+            describe: 'folder of name/photo.jpg, or embeddings as .npy',
+          })
+          .option('embeddings', {
+            type: 'string',
+            describe: 'embeddings of the gallery, one row a photo (.npy): nothing is enrolled',
+          })
+          .option('filenames', {
+            type: 'string',
+            describe: 'file names of the rows (.npy); default: a lexical walk',
+          }) as never,
+      )
         .option('annotate', {
           type: 'string',
           describe: 'write the picture with boxes and names (.png, or a folder)',
@@ -126,13 +96,6 @@ async function finish(report: RecognizeReport, flags: RecognizeFlags): Promise<E
   if (failures.length === report.photos.length) return EXIT.badInput;
   const everyPhotoMatches = report.photos.every(({ faces }) => faces.some(({ known }) => known));
   return flags.requireMatch && !everyPhotoMatches ? EXIT.checkFailed : EXIT.ok;
-}
-
-function showConversion(source: string, event: ConvertEvent, progress: Progress): void {
-  if (event.type === 'stage-start') progress.start(`${source}: ${event.stage}`);
-  if (event.type === 'stage-progress') progress.message(event.message);
-  if (event.type === 'stage-done') progress.done(`${source}: ${event.stage}`, event.ms);
-  if (event.type === 'notice') progress.note(event.message);
 }
 
 function showEvent(event: RecognizeEvent, progress: Progress): void {

@@ -1,7 +1,7 @@
 // What stands ready to turn photos into embeddings: verified models, open, with the profiles that say how to use them.
 import { badInput } from '../errors.ts';
 import type { Pipeline } from './analyse.ts';
-import type { DetectorProfile } from './detect/profiles.ts';
+import { type DetectorName, type DetectorProfile, detectorProfile } from './detect/profiles.ts';
 import { type EmbedderProfile, embedderProfile, profileOfManifest } from './embed/profiles.ts';
 import { type EnrolmentCache, enrolmentCache } from './gallery/cache.ts';
 import {
@@ -11,6 +11,19 @@ import {
   type VerifiedModel,
   verifyModels,
 } from './models.ts';
+
+/** The models of a run and their profiles, as a user names them. */
+export interface PipelineChoice extends ModelChoice {
+  /** Embedder profile: a built-in name or a JSON file; default: what the embedder's manifest names. */
+  profile?: string | undefined;
+  /** Default `tf`: the SavedModels. */
+  runtime?: 'tf' | 'onnx' | undefined;
+  detector?: DetectorName | undefined;
+  minFace?: number | undefined;
+  thresholds?: string | undefined;
+  /** Score that a name needs, instead of the profile's. */
+  threshold?: number | undefined;
+}
 
 export interface PipelineOptions extends ModelChoice {
   detector: DetectorProfile;
@@ -28,6 +41,22 @@ export interface OpenPipeline {
   pipeline: Pipeline;
   models: VerifiedModel[];
   close: () => Promise<void>;
+}
+
+/**
+ * Reads the profiles that a choice names.
+ *
+ * @throws TkError exit 2 for choices that exclude each other, and for bad profiles
+ */
+export async function pipelineOptions<Choice extends PipelineChoice>(
+  choice: Choice,
+): Promise<Choice & { detector: DetectorProfile; profile: EmbedderProfile | null }> {
+  if (choice.weights !== undefined && choice.embedder !== undefined) {
+    throw badInput('usage', '--weights and --embedder exclude each other', 'give the one that is meant');
+  }
+  const detector = detectorProfile(choice.detector ?? 'facenet', choice);
+  const profile = choice.profile === undefined ? null : await embedderProfile(choice.profile);
+  return { ...choice, detector, profile };
 }
 
 /**

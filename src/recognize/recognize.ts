@@ -1,20 +1,24 @@
 // `recognize`: who is in the photos. Models are made, verified and only then used.
 import { badInput, TkError } from '../errors.ts';
-import { analysePhoto, type EmbeddedFace, type Pipeline } from './analyse.ts';
+import { analysePhoto, type Pipeline } from './analyse.ts';
 import { annotatedPaths, annotatePhoto } from './annotate/annotate.ts';
-import { type DetectorName, detectorProfile } from './detect/profiles.ts';
-import { type EmbedderProfile, embedderProfile } from './embed/profiles.ts';
 import { readEmbeddingsGallery } from './gallery/embeddings.ts';
 import { enrolGallery } from './gallery/enrol.ts';
 import type { Gallery } from './gallery/gallery.ts';
+import { type GallerySource, memorySource } from './gallery/source.ts';
 import { decodePhoto, readPhotoFile } from './image.ts';
 import { inOrder } from './in-order.ts';
-import type { ModelChoice, ModelDependencies } from './models.ts';
-import { cacheOf, type OpenPipeline, openPipeline } from './pipeline.ts';
-import { type FaceReport, faceReport, type PhotoReport, type RecognizeReport, runReport } from './report.ts';
-import { matchFace } from './score/match.ts';
+import type { ModelDependencies } from './models.ts';
+import {
+  cacheOf,
+  type OpenPipeline,
+  openPipeline,
+  type PipelineChoice,
+  pipelineOptions,
+} from './pipeline.ts';
+import { faceReport, type PhotoReport, type RecognizeReport, runReport } from './report.ts';
 
-export interface RecognizeOptions extends ModelChoice {
+export interface RecognizeOptions extends PipelineChoice {
   images: string[];
   /** A folder of `name/photo.jpg`, or an .npy file of embeddings. */
   gallery?: string | undefined;
@@ -22,15 +26,6 @@ export interface RecognizeOptions extends ModelChoice {
   embeddings?: string | undefined;
   /** File names of the rows. */
   filenames?: string | undefined;
-  /** Embedder profile: a built-in name or a JSON file; default: what the embedder's manifest names. */
-  profile?: string | undefined;
-  /** Default `tf`: the SavedModels. */
-  runtime?: 'tf' | 'onnx' | undefined;
-  detector?: DetectorName | undefined;
-  minFace?: number | undefined;
-  thresholds?: string | undefined;
-  /** Score that a name needs, instead of the profile's. */
-  threshold?: number | undefined;
   /** A PNG file, or with several images a folder. */
   annotate?: string | undefined;
   onEvent?: ((event: RecognizeEvent) => void) | undefined;
@@ -40,7 +35,7 @@ export type RecognizeEvent =
   /** The verdict is in: from here on the models run. */
   | { type: 'verified'; models: string[] }
   | { type: 'enrol'; file: string; done: number; total: number }
-  | { type: 'gallery'; gallery: Gallery }
+  | { type: 'gallery'; gallery: GallerySource }
   | { type: 'photo'; report: PhotoReport };
 
 /**
@@ -55,35 +50,30 @@ export async function recognizeWith(
   dependencies: ModelDependencies,
 ): Promise<RecognizeReport> {
   checkOptions(options);
-  const detector = detectorProfile(options.detector ?? 'facenet', options);
-  const named = options.profile === undefined ? null : await embedderProfile(options.profile);
+  const choice = await pipelineOptions(options);
   const annotated = options.annotate === undefined ? null : annotatedPaths(options.images, options.annotate);
   const sources = embeddingSources(options);
   const ready = sources && (await readEmbeddingsGallery(sources));
 
-  const opened = await openPipeline({ ...options, profile: named, detector }, dependencies);
+  const opened = await openPipeline(choice, dependencies);
   const { pipeline } = opened;
+  let gallery: GallerySource | null = null;
   try {
     options.signal?.throwIfAborted();
-    const gallery = ready ?? (await enrol(options, opened));
+    gallery = memorySource(ready ?? (await enrol(options, opened)), pipeline.embedder);
     options.onEvent?.({ type: 'gallery', gallery });
-    const photos: PhotoReport[] = [];
-    const work = (image: string) =>
-      recognizePhoto(image, pipeline, gallery, annotated?.get(image) ?? null, options.signal);
-    for await (const { result } of inOrder(options.images, work)) {
-      photos.push(result);
-      options.onEvent?.({ type: 'photo', report: result });
-    }
-    return runReport({ models: opened.models, ...pipeline, gallery, photos });
+    const photos = await recognizePhotos(options, pipeline, gallery, annotated);
+    return runReport({ ...opened, gallery, photos });
   } catch (error) {
     options.signal?.throwIfAborted();
     throw error;
   } finally {
     await opened.close();
+    await gallery?.close();
   }
 }
 
-function checkOptions({ images, gallery, embeddings, filenames, weights, embedder }: RecognizeOptions): void {
+function checkOptions({ images, gallery, embeddings, filenames }: RecognizeOptions): void {
   if (images.length === 0) throw badInput('usage', 'no image is given', 'tk recognize PHOTO --gallery DIR');
   if (gallery === undefined && embeddings === undefined) {
     throw badInput(
@@ -91,9 +81,6 @@ function checkOptions({ images, gallery, embeddings, filenames, weights, embedde
       'no gallery is given',
       'add --gallery DIR (name/photo.jpg) or --embeddings E.npy',
     );
-  }
-  if (weights !== undefined && embedder !== undefined) {
-    throw badInput('usage', '--weights and --embedder exclude each other', 'give the one that is meant');
   }
   if (filenames !== undefined && embeddings === undefined && !gallery?.endsWith('.npy')) {
     throw badInput('usage', '--filenames names the rows of --embeddings, which is missing');
@@ -114,10 +101,26 @@ async function enrol(options: RecognizeOptions, opened: OpenPipeline): Promise<G
   });
 }
 
+async function recognizePhotos(
+  { images, signal, onEvent }: RecognizeOptions,
+  pipeline: Pipeline,
+  gallery: GallerySource,
+  annotated: ReadonlyMap<string, string> | null,
+): Promise<PhotoReport[]> {
+  const photos: PhotoReport[] = [];
+  const work = (image: string) =>
+    recognizePhoto(image, pipeline, gallery, annotated?.get(image) ?? null, signal);
+  for await (const { result } of inOrder(images, work)) {
+    photos.push(result);
+    onEvent?.({ type: 'photo', report: result });
+  }
+  return photos;
+}
+
 async function recognizePhoto(
   image: string,
   pipeline: Pipeline,
-  gallery: Gallery,
+  gallery: GallerySource,
   annotated: string | null,
   signal: AbortSignal | undefined,
 ): Promise<PhotoReport> {
@@ -127,7 +130,8 @@ async function recognizePhoto(
     const bytes = await readPhotoFile(image);
     const photo = await decodePhoto(bytes, image);
     const found = await analysePhoto(photo, pipeline);
-    const faces = found.map((face) => nameFace(face, gallery, pipeline.embedder));
+    const matches = await Promise.all(found.map(({ embedding }) => gallery.match(embedding)));
+    const faces = found.map((face, index) => faceReport(face, matches[index]!));
     if (annotated) await annotatePhoto(bytes, photo, faces, annotated);
     return {
       image,
@@ -150,16 +154,4 @@ async function recognizePhoto(
       ms: performance.now() - started,
     };
   }
-}
-
-function nameFace(face: EmbeddedFace, gallery: Gallery, profile: EmbedderProfile): FaceReport {
-  const width = gallery.entries[0]?.embedding.length;
-  if (width !== undefined && width !== face.embedding.length) {
-    throw badInput(
-      'other-model',
-      `the gallery's embeddings have ${width} values, the embedder's ${face.embedding.length}`,
-      'the gallery was made with another model: use that model, or enrol the photos with --gallery DIR alone',
-    );
-  }
-  return faceReport(face, matchFace(face.embedding, gallery.entries, profile));
 }

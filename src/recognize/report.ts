@@ -1,12 +1,14 @@
 // What a run found, as plain data for `--json` and the library, and as lines for people.
 import type { TkError } from '../errors.ts';
-import type { ModelRunner, RuntimeName } from '../runtime/runner.ts';
+import type { RuntimeName } from '../runtime/runner.ts';
 import type { EmbeddedFace } from './analyse.ts';
 import type { Face } from './detect/mtcnn.ts';
 import type { DetectorProfile } from './detect/profiles.ts';
 import type { EmbedderProfile } from './embed/profiles.ts';
-import type { Gallery, GallerySkip } from './gallery/gallery.ts';
+import type { GallerySkip } from './gallery/gallery.ts';
+import type { GallerySource } from './gallery/source.ts';
 import type { ModelRole, VerifiedModel } from './models.ts';
+import type { OpenPipeline } from './pipeline.ts';
 import type { Candidate, Match } from './score/match.ts';
 
 /** A face: where, how sure the detector is, who, and how the next people scored. */
@@ -72,40 +74,27 @@ export function faceReport(face: EmbeddedFace, match: Match): FaceReport {
   };
 }
 
-export function runReport(run: {
-  models: VerifiedModel[];
-  runners: Record<ModelRole, ModelRunner>;
-  detector: DetectorProfile;
-  embedder: EmbedderProfile;
-  gallery: Gallery;
-  photos: PhotoReport[];
-}): RecognizeReport {
-  const { runtime, version, fallbackReason } = run.runners.embedder;
-  const { entries, skipped, notes } = run.gallery;
+export function runReport(
+  run: OpenPipeline & { gallery: GallerySource; photos: PhotoReport[] },
+): RecognizeReport {
+  const { models, pipeline } = run;
+  const { runtime, version, fallbackReason } = pipeline.runners.embedder;
+  const { entries, people, skipped, notes } = run.gallery;
   return {
     schemaVersion: 1,
     runtime: { name: runtime, version, fallbackReason },
-    models: run.models.map(({ role, name, folder, sha256, parity }) => ({
-      role,
-      name,
-      folder,
-      sha256,
-      parity: {
-        verdict: parity.verdict,
-        finishedAt: parity.finishedAt,
-        manifestSha256: parity.manifestSha256,
-      },
-    })),
-    detector: run.detector,
-    embedder: run.embedder,
-    gallery: {
-      entries: entries.length,
-      people: new Set(entries.map(({ name }) => name)).size,
-      skipped,
-      notes,
-    },
+    models: models.map(modelReport),
+    detector: pipeline.detector,
+    embedder: pipeline.embedder,
+    gallery: { entries, people, skipped, notes },
     photos: run.photos,
   };
+}
+
+/** A model with the verdict that let it through the gate. */
+export function modelReport({ role, name, folder, sha256, parity }: VerifiedModel): ModelReport {
+  const { verdict, finishedAt, manifestSha256 } = parity;
+  return { role, name, folder, sha256, parity: { verdict, finishedAt, manifestSha256 } };
 }
 
 /** The report as `--json` prints it: errors as data, times in whole milliseconds. */
