@@ -1,0 +1,77 @@
+// A self-contained HTML page: its style and its one script inside, nothing loaded, light or dark as the reader's system.
+import { createHash } from 'node:crypto';
+import { type Html, html, trusted } from './escape.ts';
+import { SCRIPT } from './script.ts';
+import { STYLE } from './style.ts';
+
+export interface Page {
+  title: string;
+  /** Everything below the page's heading. */
+  body: Html;
+}
+
+/** The whole document. Its policy lets nothing in but what stands here: no request leaves the page. */
+export function renderPage({ title, body }: Page): string {
+  const policy = [
+    "default-src 'none'",
+    'img-src data:',
+    `style-src '${sourceHash(STYLE)}'`,
+    `script-src '${sourceHash(SCRIPT)}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
+<title>${title}</title>
+<style>${trusted(STYLE)}</style>
+</head>
+<body>
+<main>
+<h1>${title}</h1>
+${body}
+</main>
+<script>${trusted(SCRIPT)}</script>
+</body>
+</html>
+`.markup;
+}
+
+/** A heading and what stands below it. */
+export function section(title: string, ...contents: readonly Html[]): Html {
+  return html`<section><h2>${title}</h2>${contents}</section>\n`;
+}
+
+export interface TableColumn {
+  title: string;
+  /** Numbers stand to the right. */
+  number?: boolean;
+}
+
+/** A table that scrolls sideways where it is wider than the screen. */
+export function table(columns: readonly TableColumn[], rows: readonly (readonly (Html | string)[])[]): Html {
+  const head = columns.map(
+    ({ title, number }) => html`<th scope="col"${number ? html` class="number"` : null}>${title}</th>`,
+  );
+  const body = rows.map((row) => {
+    const cells = row.map(
+      (cell, at) => html`<td${columns[at]?.number ? html` class="number"` : null}>${cell}</td>`,
+    );
+    return html`<tr>${cells}</tr>\n`;
+  });
+  return html`<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+}
+
+/** Names and values, e.g. what was compared and with what. */
+export function facts(pairs: readonly (readonly [name: string, value: Html | string])[]): Html {
+  return html`<dl>${pairs.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+function sourceHash(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+}
