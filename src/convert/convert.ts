@@ -7,7 +7,7 @@ import { failedOutput, resolveOutput, siblingPaths } from '../formats/output/lay
 import { acquireLock } from '../formats/output/lock.ts';
 import type { Manifest } from '../formats/output/manifest.ts';
 import type { ParityRecord } from '../formats/output/parity.ts';
-import { checkTolerances } from '../verify/compare.ts';
+import { checkTolerances } from '../verify/tolerances.ts';
 import { baseKey, findCached } from './cache.ts';
 import { ioFailure } from './io-failure.ts';
 import { ensureReplaceable, ensureWritable } from './output-guard.ts';

@@ -11,8 +11,9 @@ interface VerifyFlags {
   'saved-model'?: string | undefined;
   'input-data'?: string[] | undefined;
   seed?: number | undefined;
-  atol?: number | undefined;
-  rtol?: number | undefined;
+  atol?: string[] | undefined;
+  rtol?: string[] | undefined;
+  config?: string | undefined;
   runtime: 'auto' | 'tfjs-node' | 'tf-python';
   signature?: string | undefined;
   report?: string | undefined;
@@ -34,13 +35,18 @@ export const verifyCommand = defineCommand<VerifyFlags>({
       })
       .option('seed', { type: 'number', describe: 'seed of the inputs [default: 42]' })
       .option('atol', {
-        type: 'number',
-        describe: 'absolute tolerance [default: that of the conversion, else 1e-5]',
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: 'absolute tolerance, or NAME:X of one output [default: that of the conversion, else 1e-5]',
       })
       .option('rtol', {
-        type: 'number',
-        describe: 'relative tolerance [default: that of the conversion, else 1e-3]',
+        type: 'string',
+        array: true,
+        nargs: 1,
+        describe: 'relative tolerance, or NAME:X of one output [default: that of the conversion, else 1e-3]',
       })
+      .option('config', { type: 'string', describe: 'a JSON file of tolerances, overall and by name' })
       .option('runtime', {
         choices: ['auto', 'tfjs-node', 'tf-python'] as const,
         default: 'auto' as const,

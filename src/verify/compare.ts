@@ -1,46 +1,15 @@
 // The comparison: an output passes when every element has |a − b| ≤ atol + rtol·|b|, with the same NaNs and
 // infinities in the same places; integers, booleans and strings must be equal (docs/verify.md).
-import { badInput } from '../errors.ts';
 import { bfloat16ToNumber, float16ToNumber } from '../formats/half.ts';
 import type { OutputComparison } from '../formats/output/parity.ts';
 import { shapeText, type Tensor } from '../formats/tensor.ts';
-
-export interface Tolerances {
-  atol: number;
-  rtol: number;
-}
-
-export const DEFAULT_TOLERANCES: Tolerances = { atol: 1e-5, rtol: 1e-3 };
-
-/**
- * Refuses tolerances that are no tolerances.
- *
- * @throws TkError `usage` (exit 2) for what is negative or no finite number
- */
-export function checkTolerances({ atol, rtol }: { [key in keyof Tolerances]?: number | undefined }): void {
-  for (const [name, value] of Object.entries({ atol, rtol })) {
-    if (value !== undefined && !(Number.isFinite(value) && value >= 0))
-      throw badInput('usage', `--${name} is not a number of 0 or more`);
-  }
-}
-
-/** Sums and extremes over the elements, gathered in one pass. */
-interface Statistics {
-  maxAbs: number;
-  maxRel: number;
-  sumAbs: number;
-  sumSquaredDifference: number;
-  dot: number;
-  normActual: number;
-  normExpected: number;
-  failing: number;
-  /** Elements that are NaN or infinite on either side: they are in no figure. */
-  notFinite: number;
-  worst: number;
-  worstRatio: number;
-  needAtol: number;
-  needRtol: number;
-}
+import { brokenBound } from './bounds.ts';
+import { type ElementStatistics, measureElements } from './metrics/elements.ts';
+import { histogram } from './metrics/histogram.ts';
+import { percentiles } from './metrics/percentiles.ts';
+import { ranking } from './metrics/ranking.ts';
+import { ulpDistance } from './metrics/ulp.ts';
+import type { Rule, Tolerances } from './tolerances.ts';
 
 /**
  * Compares one output.
@@ -48,19 +17,14 @@ interface Statistics {
  * @param actual `a` of the rule: what is checked
  * @param expected `b` of the rule: what it is checked against
  */
-export function compareTensors(
-  name: string,
-  actual: Tensor,
-  expected: Tensor,
-  tolerances: Tolerances,
-): OutputComparison {
+export function compareTensors(name: string, actual: Tensor, expected: Tensor, rule: Rule): OutputComparison {
   if (actual.dtype !== expected.dtype) {
     return mismatch(name, actual, `element type ${actual.dtype}, expected ${expected.dtype}`);
   }
   if (actual.shape.join() !== expected.shape.join()) {
     return mismatch(name, actual, `shape ${shapeText(actual.shape)}, expected ${shapeText(expected.shape)}`);
   }
-  if (isFloat(actual)) return compareFloats(name, actual, expected, tolerances);
+  if (isFloat(actual)) return compareFloats(name, actual, expected, rule);
   return compareExactly(name, actual, expected);
 }
 
@@ -71,6 +35,7 @@ export function mismatch(name: string, actual: Tensor | null, reason: string): O
     passed: false,
     dtype: actual?.dtype ?? 'none',
     shape: actual?.shape ?? [],
+    rule: null,
     ...NO_FIGURES,
     failing: 0,
     worst: null,
@@ -79,86 +44,55 @@ export function mismatch(name: string, actual: Tensor | null, reason: string): O
   };
 }
 
-const NO_FIGURES = { maxAbs: null, maxRel: null, meanAbs: null, cosine: null, snrDb: null };
+const NO_FIGURES = {
+  ...{ maxAbs: null, maxRel: null, meanAbs: null, meanRel: null, percentiles: null, histogram: null },
+  ...{ cosine: null, snrDb: null, maxUlp: null, ranking: null },
+};
 
 function isFloat({ dtype }: Tensor): boolean {
   return dtype === 'float32' || dtype === 'float64' || dtype === 'float16' || dtype === 'bfloat16';
 }
 
-function compareFloats(
-  name: string,
-  actual: Tensor,
-  expected: Tensor,
-  tolerances: Tolerances,
-): OutputComparison {
-  const statistics = measure(numbers(actual), numbers(expected), tolerances);
-  const { failing, worst, notFinite, dot, normActual, normExpected, sumSquaredDifference } = statistics;
-  const length = actual.data.length;
-  const measured = length > notFinite;
-  const norms = Math.sqrt(normActual) * Math.sqrt(normExpected);
+function compareFloats(name: string, actual: Tensor, expected: Tensor, rule: Rule): OutputComparison {
+  const [a, b] = [numbers(actual), numbers(expected)];
+  const statistics = measureElements(a, b, rule, ulpDistance(actual.dtype, actual.data, expected.data));
+  const figures = { ...figuresOf(statistics), ranking: ranking(a, b, actual.shape) };
+  const { failing, worst } = statistics;
+  const reason = failing > 0 ? floatReason(statistics, a.length, rule) : brokenBound(figures, rule);
   return {
     name,
-    passed: failing === 0,
+    passed: reason === null,
     dtype: actual.dtype,
     shape: actual.shape,
-    maxAbs: measured ? statistics.maxAbs : null,
-    maxRel: measured ? statistics.maxRel : null,
-    meanAbs: measured ? statistics.sumAbs / (length - notFinite) : null,
-    cosine: norms > 0 && Number.isFinite(norms) ? Math.min(1, Math.max(-1, dot / norms)) : null,
-    snrDb: finiteOrNull(10 * Math.log10(normExpected / sumSquaredDifference)),
+    rule,
+    ...figures,
     failing,
     worst: worst < 0 ? null : worstElement(actual, expected, worst),
     needs: { atol: finiteOrNull(statistics.needAtol), rtol: finiteOrNull(statistics.needRtol) },
-    reason: failing === 0 ? null : floatReason(statistics, length, tolerances),
+    reason,
   };
 }
 
-/** The one pass. `worst` is the element whose difference is largest in units of what is allowed there. */
-function measure(a: ArrayLike<number>, b: ArrayLike<number>, { atol, rtol }: Tolerances): Statistics {
-  let [maxAbs, maxRel, sumAbs, sumSquaredDifference, dot, normActual, normExpected] = [0, 0, 0, 0, 0, 0, 0];
-  let [failing, notFinite, worst, worstRatio, needAtol, needRtol] = [0, 0, -1, -1, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    const x = a[i]!;
-    const y = b[i]!;
-    const difference = Math.abs(x - y);
-    // Also false when either is NaN, or both are the same infinity.
-    if (!(difference < Number.POSITIVE_INFINITY)) {
-      notFinite++;
-      if (Object.is(x, y) || x === y) continue;
-      failing++;
-      needAtol = needRtol = Number.POSITIVE_INFINITY;
-      if (worstRatio < Number.POSITIVE_INFINITY) {
-        worst = i;
-        worstRatio = Number.POSITIVE_INFINITY;
-      }
-      continue;
-    }
-    const size = Math.abs(y);
-    const allowed = atol + rtol * size;
-    const ratio = difference === 0 ? 0 : difference / allowed;
-    if (ratio > worstRatio) {
-      worst = i;
-      worstRatio = ratio;
-    }
-    if (difference > allowed) failing++;
-    if (difference > maxAbs) maxAbs = difference;
-    if (size > 0 && difference / size > maxRel) maxRel = difference / size;
-    if (difference - rtol * size > needAtol) needAtol = difference - rtol * size;
-    if (difference > atol && (difference - atol) / size > needRtol) needRtol = (difference - atol) / size;
-    sumAbs += difference;
-    sumSquaredDifference += difference * difference;
-    dot += x * y;
-    normActual += x * x;
-    normExpected += y * y;
-  }
+function figuresOf(statistics: ElementStatistics) {
+  const { differences, relative, dot, normActual, normExpected, sumSquaredDifference } = statistics;
+  const count = differences.length;
+  if (count === 0) return NO_FIGURES;
+  const norms = Math.sqrt(normActual) * Math.sqrt(normExpected);
   return {
-    ...{ maxAbs, maxRel, sumAbs, sumSquaredDifference, dot, normActual, normExpected },
-    ...{ failing, notFinite, worst, worstRatio, needAtol, needRtol },
+    maxAbs: statistics.maxAbs,
+    maxRel: statistics.maxRel,
+    meanAbs: statistics.sumAbs / count,
+    meanRel: relative.length > 0 ? statistics.sumRel / relative.length : null,
+    histogram: histogram(differences),
+    percentiles: { abs: percentiles(differences), rel: percentiles(relative) },
+    cosine: norms > 0 && Number.isFinite(norms) ? Math.min(1, Math.max(-1, dot / norms)) : null,
+    snrDb: finiteOrNull(10 * Math.log10(normExpected / sumSquaredDifference)),
+    maxUlp: statistics.maxUlp,
   };
 }
 
 function floatReason(
-  { failing, worstRatio }: Statistics,
+  { failing, worstRatio }: ElementStatistics,
   length: number,
   { atol, rtol }: Tolerances,
 ): string {
@@ -193,6 +127,7 @@ function compareExactly(name: string, actual: Tensor, expected: Tensor): OutputC
     passed: failing === 0,
     dtype: actual.dtype,
     shape: actual.shape,
+    rule: null,
     ...NO_FIGURES,
     ...(measured && { maxAbs, maxRel, meanAbs: sumAbs / a.length }),
     failing,

@@ -5,8 +5,9 @@ import type { Tensor, TensorSpec } from '../formats/tensor.ts';
 import { shapeText } from '../formats/tensor.ts';
 import type { ModelRunner } from '../runtime/runner.ts';
 import type { Case } from './cases.ts';
-import { compareTensors, mismatch, type Tolerances } from './compare.ts';
+import { compareTensors, mismatch } from './compare.ts';
 import { channelsLast } from './layout.ts';
+import { type Rules, ruleFor } from './tolerances.ts';
 
 export interface Models {
   onnx: ModelRunner;
@@ -91,7 +92,7 @@ export interface CaseResult {
  *
  * @throws TkError (exit 2) where onnxruntime refuses inputs that no reference vouches for
  */
-export async function runCase(models: Models, example: Case, tolerances: Tolerances): Promise<CaseResult> {
+export async function runCase(models: Models, example: Case, rules: Rules): Promise<CaseResult> {
   const { onnx, tensorflow } = models;
   const [onnxOutcome, tfOutcome] = await Promise.all([
     attempt(onnx, example.inputs),
@@ -103,7 +104,7 @@ export async function runCase(models: Models, example: Case, tolerances: Toleran
     actual,
     expected,
     inputs: example.label,
-    outputs: names.map((name) => compareOne(name, actual, a, expected, b, tolerances)),
+    outputs: names.map((name) => compareOne(name, actual, a, expected, b, rules)),
   });
   const comparisons = [pair(tensorflow.runtime, tfOutcome, onnx.runtime, onnxOutcome)];
   if (example.reference) {
@@ -125,19 +126,12 @@ async function attempt(runner: ModelRunner, inputs: Outputs): Promise<Outcome> {
   }
 }
 
-function compareOne(
-  name: string,
-  actual: string,
-  a: Outcome,
-  expected: string,
-  b: Outcome,
-  tolerances: Tolerances,
-) {
+function compareOne(name: string, actual: string, a: Outcome, expected: string, b: Outcome, rules: Rules) {
   if ('refusal' in a) return mismatch(name, null, a.refusal.message);
   if ('refusal' in b) return mismatch(name, null, b.refusal.message);
   const left = a.outputs[name];
   const right = b.outputs[name];
   if (!left) return mismatch(name, null, `${actual} gave no output ${name}`);
   if (!right) return mismatch(name, left, `${expected} has no output ${name}`);
-  return compareTensors(name, left, right, tolerances);
+  return compareTensors(name, left, right, ruleFor(rules, name));
 }

@@ -4,6 +4,7 @@ import { recover } from '../formats/output/journal.ts';
 import { outputPaths } from '../formats/output/layout.ts';
 import {
   type Comparison,
+  type OutputComparison,
   PARITY_SCHEMA_VERSION,
   type ParityRecord,
   writeParity,
@@ -14,14 +15,15 @@ import { openSavedModel, type TensorflowRuntime } from '../runtime/tensorflow.ts
 import { VERSION } from '../version.ts';
 import { differences, hashFiles } from './bound-files.ts';
 import { type Case, checkCase, generateCases, readReference, refuseConstant } from './cases.ts';
-import { checkTolerances, DEFAULT_TOLERANCES, type Tolerances } from './compare.ts';
 import { readInputData } from './input-data.ts';
 import { type CaseResult, compareInterfaces, type Models, runCase, TORCH } from './run-cases.ts';
 import { filesOf, resolveTarget, type Target } from './target.ts';
+import { chooseRules, type RuleOptions } from './tolerance-options.ts';
+import type { Rules } from './tolerances.ts';
 
 export const DEFAULT_SEED = 42;
 
-export interface VerifyOptions {
+export interface VerifyOptions extends RuleOptions {
   /** A directory that `tk convert` wrote; else give `onnx` and `savedModel`. */
   output?: string | undefined;
   onnx?: string | undefined;
@@ -30,10 +32,6 @@ export interface VerifyOptions {
   inputData?: string[] | undefined;
   /** Default 42. */
   seed?: number | undefined;
-  /** Default: the manifest's, else 1e-5. */
-  atol?: number | undefined;
-  /** Default: the manifest's, else 1e-3. */
-  rtol?: number | undefined;
   /** Where TensorFlow runs; default `auto`. */
   runtime?: TensorflowRuntime | undefined;
   /** Default `serving_default`. */
@@ -51,17 +49,16 @@ export interface VerifyOptions {
  *   exit 3 where a runtime is missing; `interrupted`. A difference is no error: it is the record's verdict.
  */
 export async function verify(options: VerifyOptions): Promise<ParityRecord> {
-  checkTolerances(options);
   const seed = checkSeed(options.seed ?? DEFAULT_SEED);
   if (options.output !== undefined) await recover(options.output);
   const target = resolveTarget(options);
-  const tolerances = chooseTolerances(options, target);
+  const rules = chooseRules(options, target.output?.manifest.tolerances ?? null);
   const progress = options.onProgress ?? (() => undefined);
   progress('loading onnxruntime and TensorFlow');
   const [models, { files, changed }] = await Promise.all([openModels(target, options), bindFiles(target)]);
   try {
     const plan = await planCases(target, models.onnx, options, seed);
-    const comparisons = await compareAll(models, plan.cases, tolerances, options.signal, progress);
+    const comparisons = await compareAll(models, plan.cases, rules, options.signal, progress);
     refuseEmpty(comparisons);
     const record: ParityRecord = {
       schemaVersion: PARITY_SCHEMA_VERSION,
@@ -71,7 +68,8 @@ export async function verify(options: VerifyOptions): Promise<ParityRecord> {
       files,
       runners: runnersOf(models, target),
       seed,
-      tolerances,
+      tolerances: rules.overall,
+      rules: rules.named,
       sizes: plan.sizes,
       comparisons,
       changed,
@@ -91,12 +89,6 @@ async function bindFiles(target: Target): Promise<Pick<ParityRecord, 'files' | '
   const files = await hashFiles(await filesOf(target));
   if (!target.output) return { files, changed: [] };
   return { files, changed: await differences(target.output.root, target.output.manifest, files) };
-}
-
-/** The options' own, else those that the conversion declared, else the defaults. */
-function chooseTolerances({ atol, rtol }: VerifyOptions, target: Target): Tolerances {
-  const declared = target.output?.manifest.tolerances ?? DEFAULT_TOLERANCES;
-  return { atol: atol ?? declared.atol, rtol: rtol ?? declared.rtol };
 }
 
 function checkSeed(seed: number): number {
@@ -148,7 +140,7 @@ async function planCases(
 async function compareAll(
   models: Models,
   cases: Case[],
-  tolerances: Tolerances,
+  rules: Rules,
   signal: AbortSignal | undefined,
   progress: (message: string) => void,
 ): Promise<Comparison[]> {
@@ -160,7 +152,7 @@ async function compareAll(
     const results: CaseResult[] = [];
     for (const example of cases) {
       progress(`comparing on ${example.label}`);
-      results.push(await runCase(models, example, tolerances));
+      results.push(await runCase(models, example, rules));
       if (signal?.aborted) throw interrupted();
     }
     throwWhereNothingRan(results);
@@ -208,7 +200,15 @@ function runnersOf({ onnx, tensorflow }: Models, target: Target): ParityRecord['
 }
 
 function smallestPassing(comparisons: Comparison[]): ParityRecord['smallestPassing'] {
-  const needs = comparisons.flatMap(({ outputs }) => outputs.map((output) => output.needs));
+  const byName = new Map<string, OutputComparison['needs'][]>();
+  for (const { name, needs } of comparisons.flatMap(({ outputs }) => outputs)) {
+    byName.set(name, [...(byName.get(name) ?? []), needs]);
+  }
+  const outputs = [...byName].map(([name, needs]) => ({ name, ...largestNeeds(needs) }));
+  return { ...largestNeeds(outputs), outputs };
+}
+
+function largestNeeds(needs: OutputComparison['needs'][]): OutputComparison['needs'] {
   const largest = (values: (number | null)[]) =>
     values.reduce((most, value) => (most === null || value === null ? null : Math.max(most, value)), 0);
   return { atol: largest(needs.map(({ atol }) => atol)), rtol: largest(needs.map(({ rtol }) => rtol)) };

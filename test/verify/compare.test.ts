@@ -34,13 +34,21 @@ describe('floats', () => {
       passed: false,
       dtype: 'float64',
       shape: [3],
+      rule: tolerances,
       maxAbs: 1,
       maxRel: 0.2,
       meanAbs: 1 / 3,
+      // 0 and 0.2: the element whose expected value is 0 has no relative difference.
+      meanRel: 0.1,
+      percentiles: { abs: { p50: 0, p90: 1, p99: 1 }, rel: { p50: 0, p90: 0.2, p99: 0.2 } },
+      histogram: { equal: 2, decades: [{ exponent: 0, count: 1 }] },
       // (9 + 20) / (√25 · √34)
       cosine: expect.closeTo(29 / (5 * Math.sqrt(34)), 12),
       // 10 log10(34 / 1)
       snrDb: expect.closeTo(15.314789, 6),
+      // Between 4 and 8 doubles are 2⁻⁵⁰ apart.
+      maxUlp: 2 ** 50,
+      ranking: null,
       failing: 1,
       worst: { index: [1], actual: 4, expected: 5 },
       needs: { atol: 1 - 0.005, rtol: (1 - 1e-5) / 5 },

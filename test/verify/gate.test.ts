@@ -93,12 +93,12 @@ describe('the gate', () => {
 
   it('is shut without a record, with a failed one, an unreadable one and one of another schema', async () => {
     editRecord((record) => {
-      record.schemaVersion = 0 as 1;
+      record.schemaVersion = 1 as 2;
     });
     expect(await refusal()).toEqual({
       code: 'bad-parity-record',
       exitCode: 1,
-      message: 'output/parity.json was written by another tk: schemaVersion 0, this tk reads 1',
+      message: 'output/parity.json was written by another tk: schemaVersion 1, this tk reads 2',
     });
     writeFileSync(path('parity.json'), '{"schemaVersion": 1, "verd');
     expect((await refusal()).message).toBe('output/parity.json cannot be read: not JSON');

@@ -274,7 +274,7 @@ describe('bad input', () => {
   it('a directory that tk convert did not write, a bad tolerance and no models at all are exit 2', async () => {
     expect((await tk(['verify', folder])).exitCode).toBe(2);
     expect((await tk([...pair('net', 'good'), '--atol', '-1'])).stderr).toContain(
-      '--atol is not a number of 0 or more',
+      '--atol -1 is not a number of 0 or more',
     );
     expect((await tk(['verify'])).stderr).toContain(
       'name an output directory, or both --onnx and --saved-model',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { hashFile } from '../../formats/hash.ts';
 import { outputPaths } from '../../formats/output/layout.ts';
 import { type FileRecord, MANIFEST_SCHEMA_VERSION, type Manifest } from '../../formats/output/manifest.ts';
-import { DEFAULT_TOLERANCES } from '../../verify/compare.ts';
+import { DEFAULT_TOLERANCES } from '../../verify/tolerances.ts';
 import { VERSION } from '../../version.ts';
 import { cacheKey } from '../cache.ts';
 import type { ConversionPlan } from '../convert.ts';

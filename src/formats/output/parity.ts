@@ -3,7 +3,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { outputPaths } from './layout.ts';
 
-export const PARITY_SCHEMA_VERSION = 1;
+export const PARITY_SCHEMA_VERSION = 2;
 
 const fileRecord = z.object({ bytes: z.number(), sha256: z.string() });
 
@@ -13,22 +13,57 @@ const figure = z.number().nullable();
 /** One element's value. What JSON's numbers cannot hold is text: NaN, infinities, 64-bit integers, strings. */
 const value = z.union([z.number(), z.string()]);
 
+/** Nearest rank, e.g. `p90`: at least 90 % of the elements do not exceed it. */
+const percentiles = z.object({ p50: z.number(), p90: z.number(), p99: z.number() });
+
+/** |a − b| by powers of ten: `equal` elements do not differ, `count` differ by 10^exponent up to 10^(exponent + 1). */
+const histogram = z.object({
+  equal: z.number(),
+  decades: z.array(z.object({ exponent: z.number(), count: z.number() })),
+});
+
+/** The last axis as scores of classes: the share of the `k` highest that both sides have, and rows whose highest differs. */
+const ranking = z.object({ rows: z.number(), k: z.number(), topK: z.number(), argmaxFlips: z.number() });
+
+/** What an output was held to: |a − b| ≤ atol + rtol·|b|, and the bounds that were asked for. */
+const rule = z.object({
+  atol: z.number(),
+  rtol: z.number(),
+  minCosine: z.number().optional(),
+  minSnrDb: z.number().optional(),
+  maxUlp: z.number().optional(),
+  maxArgmaxFlips: z.number().optional(),
+  minTopK: z.number().optional(),
+});
+
+const needs = z.object({ atol: figure, rtol: figure });
+
 const outputComparison = z.object({
   name: z.string(),
   passed: z.boolean(),
   dtype: z.string(),
   shape: z.array(z.number()),
+  /** Null where nothing could be measured, and for types that must be equal. */
+  rule: rule.nullable(),
   maxAbs: figure,
   maxRel: figure,
   meanAbs: figure,
+  meanRel: figure,
+  /** Of the finite elements; those of the relative difference where b ≠ 0. */
+  percentiles: z.object({ abs: percentiles.nullable(), rel: percentiles.nullable() }).nullable(),
+  histogram: histogram.nullable(),
   cosine: figure,
   snrDb: figure,
+  /** Largest distance in units in the last place of the element type. */
+  maxUlp: figure,
+  /** Null where the last axis does not look like classes. */
+  ranking: ranking.nullable(),
   /** How many elements are beyond the tolerance. */
   failing: z.number(),
   /** The element that is furthest beyond the tolerance (or nearest to it), and both values there. */
   worst: z.object({ index: z.array(z.number()), actual: value, expected: value }).nullable(),
   /** The smallest atol that would have passed with the rtol given, and the other way round; null where none would. */
-  needs: z.object({ atol: figure, rtol: figure }),
+  needs,
   /** Why it failed, in words; null where it passed. */
   reason: z.string().nullable(),
 });
@@ -53,7 +88,10 @@ export const paritySchema = z.object({
   /** `reason`: why a runtime other than the first choice served. */
   runners: z.array(z.object({ name: z.string(), version: z.string(), reason: z.string().nullable() })),
   seed: z.number(),
-  tolerances: z.object({ atol: z.number(), rtol: z.number() }),
+  /** The rule for every output that no named rule says otherwise of. */
+  tolerances: rule,
+  /** Parts of a rule for the tensors whose name is `match`, `*` in it for any characters; later ones win. */
+  rules: z.array(rule.partial().extend({ match: z.string() })),
   /** Sizes chosen for symbolic dimensions other than the batch, e.g. `image: H = 48`. */
   sizes: z.array(z.string()),
   comparisons: z.array(comparison),
@@ -61,13 +99,17 @@ export const paritySchema = z.object({
   notCompared: z.array(z.string()),
   /** Files of the output directory that are not as `tk convert` wrote them, in words; any of them fails the verdict. */
   changed: z.array(z.string()),
-  /** The smallest atol that would have passed with this rtol, and the smallest rtol with this atol; null where none would. */
-  smallestPassing: z.object({ atol: figure, rtol: figure }),
+  /** The smallest atol that would have passed with this rtol, and the smallest rtol with this atol; null where none
+   * would. Then the same by output. */
+  smallestPassing: needs.extend({ outputs: z.array(needs.extend({ name: z.string() })) }),
   verdict: z.enum(['passed', 'failed']),
 });
 
 export type ParityRecord = z.infer<typeof paritySchema>;
 export type Comparison = z.infer<typeof comparison>;
+export type Percentiles = z.infer<typeof percentiles>;
+export type Histogram = z.infer<typeof histogram>;
+export type Ranking = z.infer<typeof ranking>;
 export type OutputComparison = z.infer<typeof outputComparison>;
 
 /** A record as read, or why there is none to go by. */
