@@ -5,7 +5,7 @@ import { histogram } from '../../src/verify/metrics/histogram.ts';
 import { percentiles } from '../../src/verify/metrics/percentiles.ts';
 import { ranking } from '../../src/verify/metrics/ranking.ts';
 import { ulpDistance } from '../../src/verify/metrics/ulp.ts';
-import { randomStream } from '../../src/verify/random.ts';
+import { randomStream } from '../../src/random.ts';
 
 describe('percentiles', () => {
   it('are by nearest rank: of 1 to 10 the 5th, the 9th and the 10th', () => {
