@@ -1,11 +1,11 @@
 // Percentiles, ULP distance, ranking and histogram, each against what can be counted by hand or told another way.
 import { describe, expect, it } from 'vitest';
 import { numberToBfloat16, numberToFloat16 } from '../../src/formats/half.ts';
+import { randomStream } from '../../src/random.ts';
 import { histogram } from '../../src/verify/metrics/histogram.ts';
 import { percentiles } from '../../src/verify/metrics/percentiles.ts';
 import { ranking } from '../../src/verify/metrics/ranking.ts';
 import { ulpDistance } from '../../src/verify/metrics/ulp.ts';
-import { randomStream } from '../../src/random.ts';
 
 describe('percentiles', () => {
   it('are by nearest rank: of 1 to 10 the 5th, the 9th and the 10th', () => {
