@@ -4,7 +4,7 @@ import { badInput, EXIT, type ExitCode } from '../errors.ts';
 import { print, printExact, printJson } from '../terminal/output.ts';
 import type { ModelReport } from './models/report.ts';
 import type { InspectReport } from './report.ts';
-import type { SnippetLanguage } from './snippet.ts';
+import type { SnippetLanguage } from './snippet/snippet.ts';
 
 interface InspectFlags {
   path?: string | undefined;
@@ -39,7 +39,7 @@ export const inspectCommand = defineCommand<InspectFlags>({
       .option('signature_def', { type: 'string', describe: 'only this signature, e.g. serving_default' })
       .option('list_ops', { type: 'boolean', describe: 'the ops of the MetaGraph' })
       .option('snippet', {
-        choices: ['go', 'python', 'node'],
+        choices: ['go', 'python', 'node', 'c', 'serving'],
         describe: 'print a client that runs, with the true tensor names',
       })
       .option('variables', {
@@ -151,7 +151,7 @@ async function printSnippet(
   language: SnippetLanguage,
   flags: InspectFlags & { json?: boolean | undefined },
 ): Promise<void> {
-  const { snippet } = await import('./snippet.ts');
+  const { snippet } = await import('./snippet/snippet.ts');
   const { chooseMetaGraph, chooseSignature } = await import('./inspect.ts');
   const { dirname } = await import('node:path');
   const metaGraph = chooseMetaGraph(report, flags.tag_set);

@@ -1,0 +1,3 @@
+module github.com/galeone/tensorflow/tensorflow/go
+
+go 1.19
