@@ -16,6 +16,9 @@ interface ConvertFlags extends GlobalOptions {
   out: string;
   engine: 'native' | 'onnx2tf' | 'auto';
   inputLayout: 'nchw' | 'nhwc';
+  optimize: 'default' | 'none';
+  freeze: boolean;
+  dtype: 'float32' | 'float16';
   force: boolean;
   verify: boolean;
   atol?: number | undefined;
@@ -81,6 +84,21 @@ export const convertCommand = defineCommand<ConvertFlags>({
         choices: ['nchw', 'nhwc'] as const,
         default: 'nchw' as const,
         describe: 'layout of image inputs of the SavedModel; nchw keeps the shapes of the ONNX model',
+      })
+      .option('optimize', {
+        choices: ['default', 'none'] as const,
+        default: 'default' as const,
+        describe: 'native engine: none leaves out every rewrite, so that each ONNX tensor stays in the graph',
+      })
+      .option('freeze', {
+        type: 'boolean',
+        default: false,
+        describe: 'native engine: weights as constants in the graph, under 2 GiB, not as variables',
+      })
+      .option('dtype', {
+        choices: ['float32', 'float16'] as const,
+        default: 'float32' as const,
+        describe: 'native engine: what float32 weights are stored in; computed is in float32 either way',
       })
       .option('force', {
         type: 'boolean',

@@ -9,6 +9,8 @@ import type { Manifest } from '../formats/output/manifest.ts';
 import type { ParityRecord } from '../formats/output/parity.ts';
 import { checkTolerances } from '../verify/tolerances.ts';
 import { baseKey, findCached } from './cache.ts';
+import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from './engines/engine.ts';
+import { checkEngineOptions } from './engines/index.ts';
 import { ioFailure } from './io-failure.ts';
 import { ensureReplaceable, ensureWritable } from './output-guard.ts';
 import { checkWeights, parseSource, refuseForOnnx, type Source } from './source.ts';
@@ -30,6 +32,12 @@ export interface ConvertOptions {
   out: string;
   engine?: 'native' | 'onnx2tf' | 'auto' | undefined;
   inputLayout?: 'nchw' | 'nhwc' | undefined;
+  /** `none` keeps every ONNX tensor as a node; native engine only, as the next two. */
+  optimize?: EngineOptions['optimize'] | undefined;
+  /** Weights as constants in the graph. */
+  freeze?: boolean | undefined;
+  /** What weights of float32 are stored in. */
+  dtype?: EngineOptions['dtype'] | undefined;
   force?: boolean | undefined;
   verify?: boolean | undefined;
   /** What the parity gate allows; default: the built-in network's own, else 1e-5 and 1e-3. */
@@ -79,7 +87,8 @@ export interface ConversionPlan {
       ConvertOptions,
       'randomWeights' | 'seed' | 'allowPartial' | 'inputs' | 'engine' | 'inputLayout' | 'verify'
     >
-  > & { opset: number | null; atol: number | null; rtol: number | null };
+  > &
+    EngineOptions & { opset: number | null; atol: number | null; rtol: number | null };
   /** The directory to publish, links followed. */
   out: string;
   /** `--out` as the user wrote it. */
@@ -125,6 +134,13 @@ function planConversion(options: ConvertOptions): ConversionPlan {
   if (options.out === '') throw badInput('usage', '--out is empty', 'name the directory to write');
   const source = parseSource(options.source);
   refuseForOnnx(source, options);
+  const engine = options.engine ?? 'auto';
+  const engineOptions = {
+    optimize: options.optimize ?? DEFAULT_ENGINE_OPTIONS.optimize,
+    freeze: options.freeze ?? DEFAULT_ENGINE_OPTIONS.freeze,
+    dtype: options.dtype ?? DEFAULT_ENGINE_OPTIONS.dtype,
+  };
+  checkEngineOptions(engine, engineOptions);
   return {
     source,
     weights: checkWeights(source, options.weights, options.randomWeights ?? false),
@@ -134,8 +150,9 @@ function planConversion(options: ConvertOptions): ConversionPlan {
       allowPartial: options.allowPartial ?? false,
       inputs: options.inputs ?? [],
       opset: options.opset ?? null,
-      engine: options.engine ?? 'auto',
+      engine,
       inputLayout: options.inputLayout ?? 'nchw',
+      ...engineOptions,
       verify: options.verify ?? true,
       atol: options.atol ?? null,
       rtol: options.rtol ?? null,

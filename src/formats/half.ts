@@ -25,6 +25,22 @@ export function numberToFloat16(value: number): number {
   return sign | (units < 1024 ? units : ((exponent + 15) << 10) + (units - 1024));
 }
 
+/** Numbers in single precision as the nearest binary16 bits, as `numberToFloat16` gives them one by one, in bulk. */
+export function floatsToFloat16(values: Float32Array): Uint16Array {
+  const words = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const halves = new Uint16Array(values.length);
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at]!;
+    const exponent = (word >>> 23) & 0xff;
+    // Normal numbers of both formats, by far the most: cut the exponent to size, round the fraction to even.
+    if (exponent > 112 && exponent < 142) {
+      const rounded = word + 0xfff + ((word >>> 13) & 1);
+      halves[at] = ((word >>> 16) & 0x8000) | (((rounded & 0x7fffffff) - 0x38000000) >>> 13);
+    } else halves[at] = numberToFloat16(values[at]!);
+  }
+  return halves;
+}
+
 /** The value of bfloat16 bits. */
 export function bfloat16ToNumber(half: number): number {
   bits[0] = half << 16;

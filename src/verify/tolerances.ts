@@ -30,6 +30,9 @@ export interface Rules {
 
 export const DEFAULT_TOLERANCES: Tolerances = { atol: 1e-5, rtol: 1e-3 };
 
+/** For weights stored in half precision (docs/convert.md has the measurements). */
+export const FLOAT16_TOLERANCES: Tolerances = { atol: 2e-2, rtol: 1e-2 };
+
 /**
  * Refuses tolerances that are no tolerances.
  *

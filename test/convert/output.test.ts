@@ -170,6 +170,32 @@ describe('tolerances', () => {
   });
 });
 
+describe('flags of the native engine', () => {
+  it('stand in the manifest, make another output, and hold for the gate', async () => {
+    const folder = temporaryFolder();
+    const tiny = join(repoRoot, 'fixtures', 'tiny_face', 'model.onnx');
+    const json = async (...more: string[]) =>
+      JSON.parse((await tk(['convert', tiny, '--json', ...more], { cwd: folder })).stdout);
+    const flags = ['--dtype', 'float16', '--freeze', '--optimize', 'none'];
+    await json();
+    const usual = readManifest(join(folder, 'output'));
+    expect(usual.options).toMatchObject({ optimize: 'default', freeze: false, dtype: 'float32' });
+    expect(Object.keys(usual.files)).toContain('keras/variables/variables.index');
+
+    const frozen = await json(...flags);
+    expect(frozen.cached).toBe(false);
+    // Weights of half precision have a tolerance of their own (docs/convert.md).
+    expect(frozen.parity).toMatchObject({ verdict: 'passed', tolerances: { atol: 2e-2, rtol: 1e-2 } });
+    const { options, tolerances, files } = readManifest(join(folder, 'output'));
+    expect(options).toMatchObject({ optimize: 'none', freeze: true, dtype: 'float16' });
+    expect(tolerances).toEqual({ atol: 2e-2, rtol: 1e-2 });
+    expect(Object.keys(files).filter((path) => path.startsWith('keras/'))).toEqual(['keras/saved_model.pb']);
+
+    expect((await json(...flags)).cached).toBe(true);
+    expect((await json(...flags, '--rtol', '0.05')).parity.tolerances).toEqual({ atol: 2e-2, rtol: 0.05 });
+  });
+});
+
 describe('an .onnx source', () => {
   it('needs no Python with the native engine, and the manifest says who checked it', async () => {
     const folder = temporaryFolder();
@@ -297,7 +323,7 @@ async function installedWithoutPython(
     cwd,
     reject: false,
     stripFinalNewline: false,
-    env: { TK_HOME: join(home, 'none') },
+    env: { TK_HOME: join(home, 'none'), PATH: '' },
   });
   return { exitCode: exitCode ?? -1, stderr };
 }

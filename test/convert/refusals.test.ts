@@ -115,6 +115,26 @@ describe('weights that do not go with the source', () => {
   });
 });
 
+describe('what only the native engine does', () => {
+  it.each([['--optimize', 'none'], ['--freeze'], ['--dtype', 'float16']])(
+    'is refused with onnx2tf: %s %s',
+    async (...flag) => {
+      const { exitCode, stderr } = await refused(
+        temporaryFolder(),
+        'mtcnn-rnet',
+        '--engine',
+        'onnx2tf',
+        ...flag.filter((part) => part !== undefined),
+      );
+      const shown = flag.filter((part) => part !== undefined).join(' ');
+      expect(stderr).toBe(
+        `tk: the onnx2tf engine has no ${shown}\n    leave out ${shown}, or use --engine native\n`,
+      );
+      expect(exitCode).toBe(2);
+    },
+  );
+});
+
 describe('an --out that must not be replaced', () => {
   it('holds files without a manifest', async () => {
     const folder = temporaryFolder();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { hashFile } from '../../formats/hash.ts';
 import { outputPaths } from '../../formats/output/layout.ts';
 import { type FileRecord, MANIFEST_SCHEMA_VERSION, type Manifest } from '../../formats/output/manifest.ts';
-import { DEFAULT_TOLERANCES } from '../../verify/tolerances.ts';
+import { DEFAULT_TOLERANCES, FLOAT16_TOLERANCES, type Tolerances } from '../../verify/tolerances.ts';
 import { VERSION } from '../../version.ts';
 import { cacheKey } from '../cache.ts';
 import type { ConversionPlan } from '../convert.ts';
@@ -29,7 +29,7 @@ export async function makeModel(
   const stage = plan.source.kind === 'onnx' ? takeOnnx : exportTorch;
   const model = await stage(plan, staged, clock);
   const { choice, converted } = await clock.run('tensorflow', async (onProgress) => {
-    const choice = await chooseEngine(plan.options.engine, paths.onnx);
+    const choice = await chooseEngine(plan.options.engine, paths.onnx, plan.options);
     if (choice.reason)
       clock.notice(`the native engine cannot convert this model, so onnx2tf is tried: ${choice.reason}`);
     const converted = await runEngine(plan, choice, staged, onProgress);
@@ -59,11 +59,14 @@ async function runEngine(
   const { onnx, savedModel } = outputPaths(staged);
   const before = new Set(await readdir(staged));
   try {
-    const { inputLayout } = plan.options;
+    const { inputLayout, optimize, freeze, dtype } = plan.options;
     const request = {
       onnxPath: onnx,
       savedModelDir: savedModel,
       inputLayout,
+      optimize,
+      freeze,
+      dtype,
       signal: plan.signal,
       onProgress,
     };
@@ -102,7 +105,7 @@ function describe(
     imports: model.imports,
     checkedBy: model.checkedBy,
     engine: { name: choice.engine.name, requested: options.engine, reason: choice.reason },
-    options,
+    options: { ...options },
     opset: model.opset,
     versions: { node: process.versions.node, ...model.versions, ...converted.versions },
     inputs: converted.inputs,
@@ -114,14 +117,19 @@ function describe(
   };
 }
 
-/** The flags' tolerances over the network's own; null where neither says any. */
+/** The flags' tolerances over the network's own, those of halved weights where they are wider; null where none says any. */
 function tolerances(
-  { atol, rtol }: ConversionPlan['options'],
+  { atol, rtol, dtype }: ConversionPlan['options'],
   own: Manifest['tolerances'],
 ): Manifest['tolerances'] {
-  if (atol === null && rtol === null) return own;
-  const usual = own ?? DEFAULT_TOLERANCES;
+  const declared = dtype === 'float16' ? widest(own, FLOAT16_TOLERANCES) : own;
+  if (atol === null && rtol === null) return declared;
+  const usual = declared ?? DEFAULT_TOLERANCES;
   return { atol: atol ?? usual.atol, rtol: rtol ?? usual.rtol };
+}
+
+function widest(a: Manifest['tolerances'], b: Tolerances): Tolerances {
+  return a ? { atol: Math.max(a.atol, b.atol), rtol: Math.max(a.rtol, b.rtol) } : b;
 }
 
 async function recordFiles(staged: string): Promise<Record<string, FileRecord>> {

@@ -1,4 +1,5 @@
 // Makes TensorFlow nodes: fills in type attributes, checks dtypes against the CPU kernels, infers shapes and values.
+import { numberToBfloat16, numberToFloat16 } from '../../../formats/half.ts';
 import { type DType, elementCount, type TensorData } from '../../../formats/tensor.ts';
 import { evaluate, KNOWN_LIMIT } from './evaluate.ts';
 import { type Attr, type Dim, type Known, Refusal, type TfNode, type TfTensor } from './graph.ts';
@@ -159,7 +160,8 @@ export function numbers(
   const data = allocate(dtype, values.length) as Exclude<TensorData, string[]>;
   values.forEach((value, at) => {
     if (data instanceof BigInt64Array || data instanceof BigUint64Array) data[at] = BigInt(value);
-    else if (dtype === 'float16' || dtype === 'bfloat16') data[at] = halfBits(value, dtype);
+    else if (dtype === 'float16' || dtype === 'bfloat16')
+      data[at] = dtype === 'float16' ? numberToFloat16(value) : numberToBfloat16(value);
     else data[at] = value;
   });
   return constant(b, eager(dtype, shape ?? [values.length], data), label === undefined ? {} : { label });
@@ -173,33 +175,6 @@ export function scalar(b: Builder, dtype: DType, value: number, label?: string):
 /** A vector of int32, as most of TensorFlow's shape and axis arguments are. */
 export function ints(b: Builder, values: readonly number[], label?: string): TfTensor {
   return numbers(b, 'int32', values, [values.length], label);
-}
-
-/** The bits of a number in half precision or bfloat16, rounded to nearest even. */
-export function halfBits(value: number, dtype: 'float16' | 'bfloat16'): number {
-  const bits = new Uint32Array(Float32Array.of(value).buffer)[0]!;
-  if (dtype === 'bfloat16') {
-    if (Number.isNaN(value)) return 0x7fc0;
-    return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
-  }
-  const sign = (bits >>> 16) & 0x8000;
-  const exponent = (bits >>> 23) & 0xff;
-  const mantissa = bits & 0x7fffff;
-  if (exponent === 0xff) return sign | 0x7c00 | (mantissa ? 0x200 : 0);
-  const half = exponent - 112;
-  if (half >= 31) return sign | 0x7c00;
-  if (half <= 0) {
-    if (half < -10) return sign;
-    const full = mantissa | 0x800000;
-    const shift = 14 - half;
-    const value16 = full >>> shift;
-    const rest = full & ((1 << shift) - 1);
-    const middle = 1 << (shift - 1);
-    return sign | (value16 + (rest > middle || (rest === middle && value16 & 1) ? 1 : 0));
-  }
-  const value16 = (half << 10) | (mantissa >>> 13);
-  const rest = mantissa & 0x1fff;
-  return sign | (value16 + (rest > 0x1000 || (rest === 0x1000 && value16 & 1) ? 1 : 0));
 }
 
 /** A constant's payload, also through `Identity`; undefined where the tensor is computed. */

@@ -7,11 +7,12 @@ import type { NamedTensor } from '../../../formats/output/manifest.ts';
 import type { Engine, EngineRequest, EngineResult } from '../engine.ts';
 import type { Graph, Shape, TfTensor } from './graph.ts';
 import { lower } from './lower.ts';
-import { createNames, type Names } from './names.ts';
+import { createNames } from './names.ts';
 import { toLast } from './ops/layout.ts';
 import { optimize, tidy } from './passes/index.ts';
 import { TF_VERSION } from './tf/generated/ops.ts';
 import { type SignatureTensor, writeSavedModel } from './writer/saved-model.ts';
+import { StorageRefusal } from './writer/storage.ts';
 
 export const nativeEngine: Engine = {
   name: 'native',
@@ -32,6 +33,10 @@ async function withModel<Result>(path: string, use: (model: OnnxModel) => Result
     return use(model);
   } catch (error) {
     if (error instanceof TkError || (error as Error).name === 'AbortError') throw error;
+    if (error instanceof StorageRefusal) {
+      const reason = `${path}: ${error.weight}: ${error.message}`;
+      throw badInput('weight-range', reason, 'leave out --dtype float16', error);
+    }
     if ((error as NodeJS.ErrnoException).syscall) {
       throw conversionError(
         'write-failed',
@@ -56,14 +61,23 @@ function convertModel(model: OnnxModel, request: EngineRequest): EngineResult {
   const names = createNames(onnxNames(model));
   const inputs = signature(rewritten.inputs, model.graph.inputs, request.inputLayout);
   const outputs = signature(rewritten.outputs, model.graph.outputs, 'nchw');
-  const { savedModelDir, signal, onProgress } = request;
+  const { savedModelDir, freeze, dtype, signal, onProgress } = request;
   const written = wholeOrNothing(savedModelDir, () =>
-    writeSavedModel(savedModelDir, { graph: rewritten, inputs, outputs, names, signal, onProgress }),
+    writeSavedModel(savedModelDir, {
+      graph: rewritten,
+      inputs,
+      outputs,
+      names,
+      freeze,
+      dtype,
+      signal,
+      onProgress,
+    }),
   );
   return {
     inputs: namedTensors(inputs, written.inputs),
     outputs: namedTensors(outputs, written.outputs),
-    nameMapping: changedNames(names, rewritten),
+    nameMapping: names.changed(),
     folded: rewritten.folded,
     versions: { 'tensorflow ops': TF_VERSION },
   };
@@ -94,17 +108,15 @@ function refused(path: string, first: string, more: number): TkError {
   );
 }
 
-/** Every name that a TensorFlow node may carry: inputs, outputs and what nodes make, in the order of the file. */
+/** Every name that a TensorFlow node may carry: inputs, what nodes make, outputs and weights, in the order of the file. */
 function onnxNames(model: OnnxModel): string[] {
-  const { inputs, outputs, nodes } = model.graph;
+  const { inputs, outputs, nodes, initializers } = model.graph;
   const made = nodes.flatMap((node) => node.outputs).filter((name) => name !== '');
-  return [...inputs.map(({ name }) => name), ...made, ...outputs.map(({ name }) => name)];
-}
-
-/** Only names that stand in the SavedModel: what was folded away has none. */
-function changedNames(names: Names, graph: Graph): EngineResult['nameMapping'] {
-  const present = new Set(graph.nodes.map(({ onnxName }) => onnxName));
-  return names.changed().filter(({ onnx }) => present.has(onnx));
+  return [
+    ...inputs.map(({ name }) => name),
+    ...made,
+    ...[...outputs, ...initializers].map(({ name }) => name),
+  ];
 }
 
 function signature(

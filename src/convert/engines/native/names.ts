@@ -14,9 +14,11 @@ export function isLegalName(name: string): boolean {
 export interface Names {
   /** The TensorFlow name of an ONNX tensor. */
   of(onnxName: string): string;
+  /** A name for what is stored of a weight: its own where this is the first, else a fresh one. */
+  weight(onnxName: string): string;
   /** A fresh name for a node of the engine's own. */
   fresh(wish: string): string;
-  /** The ONNX names that had to change, in order. */
+  /** The ONNX names in use that had to change, in order. */
   changed(): { onnx: string; tensorflow: string }[];
 }
 
@@ -35,15 +37,26 @@ export function createNames(onnxNames: Iterable<string>): Names {
     return name;
   };
   const mapped = new Map(all.map((name) => [name, isLegalName(name) ? name : unique(legalized(name))]));
+  const used = new Set<string>();
+  const fresh = (wish: string) => unique(isLegalName(wish) ? wish : legalized(wish));
   return {
     of(onnxName) {
       const name = mapped.get(onnxName);
       if (name === undefined) throw new Error(`no tensor is called ${onnxName}`);
+      used.add(onnxName);
       return name;
     },
-    fresh: (wish) => unique(isLegalName(wish) ? wish : legalized(wish)),
+    weight(onnxName) {
+      const name = mapped.get(onnxName);
+      if (name === undefined || used.has(onnxName)) return fresh(onnxName);
+      used.add(onnxName);
+      return name;
+    },
+    fresh,
     changed: () =>
-      [...mapped].filter(([onnx, name]) => onnx !== name).map(([onnx, tensorflow]) => ({ onnx, tensorflow })),
+      [...mapped]
+        .filter(([onnx, name]) => onnx !== name && used.has(onnx))
+        .map(([onnx, tensorflow]) => ({ onnx, tensorflow })),
   };
 }
 

@@ -71,7 +71,9 @@ async function convertTest(name: string, path: string, model: string): Promise<V
       onnxPath: path,
       savedModelDir: model,
       inputLayout: 'nchw',
-      optimize: process.env.TK_OPTIMIZE === 'none' ? 'none' : 'all',
+      optimize: process.env.TK_OPTIMIZE === 'none' ? 'none' : 'default',
+      freeze: false,
+      dtype: 'float32',
       signal: new AbortController().signal,
       onProgress: () => {},
     });

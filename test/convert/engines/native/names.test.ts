@@ -10,7 +10,10 @@ describe('names', () => {
   });
 
   test('that it forbids lose their illegal start and get underscores', () => {
-    const names = createNames(['/l/l.1/Add_output_0', 'onnx::Conv_317', 'größe', '?', '']);
+    const forbidden = ['/l/l.1/Add_output_0', 'onnx::Conv_317', 'größe', '?', ''];
+    const names = createNames(['/gone', ...forbidden]);
+    // What is never asked for, such as a tensor that was folded away, is no changed name.
+    for (const name of forbidden) names.of(name);
     expect(names.changed()).toEqual([
       { onnx: '/l/l.1/Add_output_0', tensorflow: 'l/l.1/Add_output_0' },
       { onnx: 'onnx::Conv_317', tensorflow: 'onnx__Conv_317' },
@@ -26,5 +29,15 @@ describe('names', () => {
     expect(given).toEqual(['a_2', 'a_3', 'a', 'a_4', 'a_1']);
     expect(given.every(isLegalName)).toBe(true);
     expect(names.fresh('a')).toBe('a_5');
+  });
+
+  test('of a weight stay with the first that is stored of it', () => {
+    const names = createNames(['x', 'onnx::Conv_317']);
+    expect(['onnx::Conv_317', 'onnx::Conv_317', 'x/perm'].map((name) => names.weight(name))).toEqual([
+      'onnx__Conv_317',
+      'onnx__Conv_317_1',
+      'x/perm',
+    ]);
+    expect(names.changed()).toEqual([{ onnx: 'onnx::Conv_317', tensorflow: 'onnx__Conv_317' }]);
   });
 });

@@ -25,6 +25,12 @@ export function nodeDef(name: string, op: string, inputs: string[], attrs: Recor
   return { name, op, input: inputs, attr: encoded };
 }
 
+/** A `Const` whose elements are numbers, which are read when they are written. */
+export interface ConstNode {
+  name: string;
+  payload: LazyTensor;
+}
+
 /** A `Const` with its elements. */
 export function constDef(name: string, payload: LazyTensor): NodeDef {
   return {

@@ -2,18 +2,20 @@
 //
 // This form loads in TensorFlow 2, Keras, tfjs-node and the C API alike, and its tensors keep the model's own names.
 // The writer knows nothing of ONNX: it takes a graph whose nodes may carry names to keep.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { toLong } from '../../../../formats/protobuf/int64.ts';
-import { tensorflow } from '../../../../formats/savedmodel/generated/savedmodel.js';
+import { badInput } from '../../../../errors.ts';
+import type { tensorflow } from '../../../../formats/savedmodel/generated/savedmodel.js';
 import type { DType, TensorData } from '../../../../formats/tensor.ts';
 import { dataTypeOf } from '../../../../formats/tensorbundle/dtypes.ts';
 import { createBundle } from '../../../../formats/tensorbundle/writer.ts';
 import type { Graph, Shape, TfNode, TfTensor } from '../graph.ts';
 import type { Names } from '../names.ts';
 import { TF_OPS, TF_VERSION } from '../tf/generated/ops.ts';
-import { constDef, type NodeDef, nodeDef, shapeProto } from './nodes.ts';
-import { readName, type Saver, saver, type Variable, variableNodes } from './variables.ts';
+import { type EncodedModel, encodeModel, writeModelFile } from './model-file.ts';
+import { type ConstNode, constDef, type NodeDef, nodeDef, shapeProto } from './nodes.ts';
+import { stored } from './storage.ts';
+import { frozenNodes, readName, type Saver, saver, type Variable, variableNodes } from './variables.ts';
 
 export interface SignatureTensor {
   key: string;
@@ -27,6 +29,10 @@ export interface SavedModelPlan {
   inputs: SignatureTensor[];
   outputs: SignatureTensor[];
   names: Names;
+  /** Weights as constants, not as variables. */
+  freeze: boolean;
+  /** What weights of float32 are stored in. */
+  dtype: 'float32' | 'float16';
   signal: AbortSignal;
   onProgress: (message: string) => void;
 }
@@ -41,50 +47,70 @@ export function writeSavedModel(
   plan: SavedModelPlan,
 ): { inputs: string[]; outputs: string[] } {
   const layout = layOut(plan);
+  const tensorName = ({ node, index }: TfTensor) => `${layout.nameOf.get(node)}:${index}`;
+  const model = encodeModel({
+    nodes: layout.nodes,
+    graph: { versions: { producer: PRODUCER, minConsumer: MIN_CONSUMER } },
+    meta: metaGraph(plan, layout, tensorName),
+  });
+  checkSize(model, plan.freeze);
   mkdirSync(join(directory, 'variables'), { recursive: true });
   if (layout.variables.length > 0)
     writeVariables(join(directory, 'variables', 'variables'), layout.variables, plan);
-  const tensorName = ({ node, index }: TfTensor) => `${layout.nameOf.get(node)}:${index}`;
-  const model = { savedModelSchemaVersion: toLong(1), metaGraphs: [metaGraph(plan, layout, tensorName)] };
-  plan.signal.throwIfAborted();
-  writeFileSync(join(directory, 'saved_model.pb'), tensorflow.SavedModel.encode(model).finish(), {
-    flag: 'wx',
-  });
+  writeModelFile(join(directory, 'saved_model.pb'), model, plan.signal);
   return {
     inputs: plan.inputs.map(({ tensor }) => tensorName(tensor)),
     outputs: plan.outputs.map(({ tensor }) => tensorName(tensor)),
   };
 }
 
+/** Protobuf's readers take no message of 2 GiB. */
+const LARGEST_MODEL = 2 ** 31 - 1;
+
+/** @throws TkError `graph-too-large` (exit 2) before anything is written */
+function checkSize({ bytes }: EncodedModel, frozen: boolean): void {
+  if (bytes <= LARGEST_MODEL) return;
+  throw badInput(
+    'graph-too-large',
+    `the graph with its constants takes ${bytes} bytes, and a GraphDef holds less than 2 GiB`,
+    frozen ? 'leave out --freeze: variables have no such limit' : 'split the model',
+  );
+}
+
 interface Layout {
-  nodes: NodeDef[];
+  nodes: (NodeDef | ConstNode)[];
   nameOf: Map<TfNode, string>;
   variables: Variable[];
   saver: Saver | undefined;
 }
 
-function layOut({ graph, names }: SavedModelPlan): Layout {
+function layOut({ graph, names, freeze, dtype }: SavedModelPlan): Layout {
   const nameOf = new Map<TfNode, string>();
-  const reads = new Map<TfNode, string>();
-  const variables = new Map<string, Variable>();
-  const nodes: NodeDef[] = [];
+  /** By the payload's key. */
+  const reads = new Map<string, string>();
+  const variables: Variable[] = [];
+  const nodes: Layout['nodes'] = [];
   for (const node of graph.nodes) {
     const { payload } = node;
     if (node.weight && payload) {
       // The same elements are stored once, whoever asks.
-      let variable = variables.get(payload.key);
-      if (!variable) {
-        variable = { name: names.fresh(node.name), payload };
-        variables.set(payload.key, variable);
-        nodes.push(...variableNodes(variable));
+      let read = reads.get(payload.key);
+      if (read === undefined) {
+        const name = names.weight(node.name);
+        const variable = { name, payload, stored: stored(name, payload, dtype) };
+        read = freeze ? name : readName(variable);
+        reads.set(payload.key, read);
+        nodes.push(...(freeze ? frozenNodes(variable, names) : variableNodes(variable)));
+        if (!freeze) variables.push(variable);
       }
-      reads.set(node, readName(variable));
-      nameOf.set(node, readName(variable));
+      nameOf.set(node, read);
       continue;
     }
-    const name = node.onnxName === undefined ? names.fresh(node.name) : names.of(node.onnxName);
+    const own = payload ? names.weight : names.fresh;
+    const name = node.onnxName === undefined ? own(node.name) : names.of(node.onnxName);
     nameOf.set(node, name);
-    if (payload) nodes.push(constDef(name, payload));
+    if (payload?.dtype === 'string') nodes.push(constDef(name, payload));
+    else if (payload) nodes.push({ name, payload });
     else
       nodes.push(
         nodeDef(
@@ -95,9 +121,8 @@ function layOut({ graph, names }: SavedModelPlan): Layout {
         ),
       );
   }
-  const list = [...variables.values()];
-  const saving = list.length > 0 ? saver(list, names) : undefined;
-  return { nodes: [...nodes, ...(saving?.nodes ?? [])], nameOf, variables: list, saver: saving };
+  const saving = variables.length > 0 ? saver(variables, names) : undefined;
+  return { nodes: [...nodes, ...(saving?.nodes ?? [])], nameOf, variables, saver: saving };
 }
 
 function inputName({ node, index }: TfTensor, nameOf: Map<TfNode, string>): string {
@@ -110,10 +135,10 @@ function writeVariables(prefix: string, variables: Variable[], { signal, onProgr
   const bundle = createBundle(prefix);
   try {
     let bytes = 0;
-    for (const { name, payload } of variables) {
+    for (const { name, stored: content } of variables) {
       signal.throwIfAborted();
-      const data = payload.load() as Exclude<TensorData, string[]>;
-      bundle.add(name, payload.dtype as Exclude<DType, 'string'>, payload.shape, data);
+      const data = content.load() as Exclude<TensorData, string[]>;
+      bundle.add(name, content.dtype as Exclude<DType, 'string'>, content.shape, data);
       bytes += data.byteLength;
     }
     bundle.finish();
@@ -148,7 +173,6 @@ function metaGraph(
       strippedDefaultAttrs: true,
       strippedOpList: { op: strippedOps(nodes) },
     },
-    graphDef: { node: nodes, versions: { producer: PRODUCER, minConsumer: MIN_CONSUMER } },
     ...(saving && {
       saverDef: {
         filenameTensorName: saving.filename,
@@ -170,8 +194,8 @@ function metaGraph(
 }
 
 /** The ops that the graph uses, by name: what `saved_model_cli` lists. */
-function strippedOps(nodes: NodeDef[]): tensorflow.IOpDef[] {
-  const used = [...new Set(nodes.map(({ op }) => op!))].sort();
+function strippedOps(nodes: Layout['nodes']): tensorflow.IOpDef[] {
+  const used = [...new Set(nodes.map((node) => ('payload' in node ? 'Const' : node.op!)))].sort();
   return used.map((name) => {
     const { inputs, outputs } = TF_OPS[name]!;
     const arg = (each: (typeof inputs)[number]): tensorflow.OpDef.IArgDef => ({

@@ -2,12 +2,14 @@
 import protobuf from 'protobufjs/minimal.js';
 import { eager, type LazyTensor } from '../lazy.ts';
 import type { Names } from '../names.ts';
-import { constDef, type NodeDef, nodeDef } from './nodes.ts';
+import { type ConstNode, constDef, type NodeDef, nodeDef } from './nodes.ts';
 
 export interface Variable {
   /** Name of the VarHandleOp, and key in the checkpoint. */
   name: string;
   payload: LazyTensor;
+  /** What the checkpoint holds of it: the payload itself, or the same in another dtype. */
+  stored: LazyTensor;
 }
 
 /** The node that reads a variable; TensorFlow looks for it under exactly this name. */
@@ -25,6 +27,14 @@ export function variableNodes(variable: Variable): NodeDef[] {
   ];
 }
 
+/** The same as a constant: what is stored in another dtype is cast whenever the model runs. */
+export function frozenNodes({ name, payload, stored }: Variable, names: Names): (NodeDef | ConstNode)[] {
+  if (stored.dtype === payload.dtype) return [{ name, payload: stored }];
+  const half = names.fresh(`${name}/${stored.dtype}`);
+  const attrs = { SrcT: stored.dtype, DstT: payload.dtype };
+  return [{ name: half, payload: stored }, nodeDef(name, 'Cast', [half], attrs)];
+}
+
 export interface Saver {
   nodes: NodeDef[];
   filename: string;
@@ -34,7 +44,10 @@ export interface Saver {
   collection: Uint8Array[];
 }
 
-/** The saver of a model's variables: SaveV2 and RestoreV2 over one file name, and an assignment for each. */
+/**
+ * The saver of a model's variables: SaveV2 and RestoreV2 over one file name, and an assignment for each. What is stored in
+ * another dtype is cast on its way, once, when the model is loaded.
+ */
 export function saver(variables: readonly Variable[], names: Names): Saver {
   const scope = names.fresh('save');
   const at = (name: string) => names.fresh(`${scope}/${name}`);
@@ -46,17 +59,29 @@ export function saver(variables: readonly Variable[], names: Names): Saver {
   const restore = at('RestoreV2');
   const assigns = variables.map(() => at('Assign'));
   const restoreAll = at('restore_all');
-  const dtypes = variables.map(({ payload }) => payload.dtype);
+  const dtypes = variables.map(({ stored }) => stored.dtype);
+  const casts: NodeDef[] = [];
+  const cast = (source: string, wish: string, from: LazyTensor, to: LazyTensor): string => {
+    if (from.dtype === to.dtype) return source;
+    const name = at(wish);
+    casts.push(nodeDef(name, 'Cast', [source], { SrcT: from.dtype, DstT: to.dtype }));
+    return name;
+  };
+  const saved = variables.map((each) => cast(readName(each), 'Store', each.payload, each.stored));
+  const restored = variables.map((each, index) =>
+    cast(output(restore, index), 'Cast', each.stored, each.payload),
+  );
   const strings = (values: string[]) => eager('string', [values.length], values);
   const nodes = [
     constDef(filename, eager('string', [], ['model'])),
     constDef(tensorNames, strings(variables.map(({ name }) => name))),
     constDef(slices, strings(variables.map(() => ''))),
-    nodeDef(save, 'SaveV2', [filename, tensorNames, slices, ...variables.map(readName)], { dtypes }),
+    nodeDef(save, 'SaveV2', [filename, tensorNames, slices, ...saved], { dtypes }),
     nodeDef(control, 'Identity', [filename, `^${save}`], { T: 'string' }),
     nodeDef(restore, 'RestoreV2', [filename, tensorNames, slices], { dtypes }),
+    ...casts,
     ...variables.map((variable, index) =>
-      nodeDef(assigns[index]!, 'AssignVariableOp', [variable.name, output(restore, index)], {
+      nodeDef(assigns[index]!, 'AssignVariableOp', [variable.name, restored[index]!], {
         dtype: variable.payload.dtype,
         validate_shape: false,
       }),
@@ -73,9 +98,7 @@ export function saver(variables: readonly Variable[], names: Names): Saver {
     filename: `${filename}:0`,
     saveTensor: `${control}:0`,
     restoreOp: restoreAll,
-    collection: variables.map((variable, index) =>
-      variableDef(variable, assigns[index]!, output(restore, index)),
-    ),
+    collection: variables.map((variable, index) => variableDef(variable, assigns[index]!, restored[index]!)),
   };
 }
 

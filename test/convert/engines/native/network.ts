@@ -1,0 +1,90 @@
+// One small network with all that the rewrites touch, and the engine's conversion of it.
+import { DEFAULT_ENGINE_OPTIONS, type EngineRequest } from '../../../../src/convert/engines/engine.ts';
+import { nativeEngine } from '../../../../src/convert/engines/native/engine.ts';
+import { FLOAT, INT64, type ModelSpec } from './onnx-file.ts';
+
+export const ints = (name: string, values: number[]) => ({ name, type: 7, ints: values });
+
+/** Seeded floats in [-1, 1). */
+export function floats(count: number, seed: number): number[] {
+  let state = seed;
+  return Array.from({ length: count }, () => {
+    state = (state * 1103515245 + 12345) % 2147483648;
+    return (state / 2147483648) * 2 - 1;
+  });
+}
+
+export const weight = (name: string, dims: number[], seed: number, map = (value: number) => value) => ({
+  name,
+  dataType: FLOAT,
+  dims,
+  floatData: floats(
+    dims.reduce((a, b) => a * b, 1),
+    seed,
+  ).map(map),
+});
+
+/** What the rewrites touch: pad, normalisation after and before a convolution, slopes, groups, depthwise, shortcut, head. */
+export const network: ModelSpec = {
+  inputs: [{ name: 'image', dims: ['N', 4, 9, 9] }],
+  outputs: [
+    { name: 'logits', dims: ['N', 3] },
+    { name: '/map', dims: ['N', 4, 9, 9] },
+  ],
+  initializers: [
+    weight('w1', [4, 4, 3, 3], 1),
+    weight('gamma', [4], 2, (value) => value + 2),
+    weight('beta', [4], 3),
+    weight('mean', [4], 4),
+    weight('var', [4], 5, (value) => value + 2),
+    weight('slope', [4, 1, 1], 6, (value) => value * 2),
+    weight('w2', [4, 2, 3, 3], 7),
+    weight('b2', [4], 8),
+    weight('w3', [4, 1, 3, 3], 9),
+    weight('w4', [4, 4, 3, 3], 12),
+    weight('fc', [3, 4], 10),
+    weight('fcb', [3], 11),
+    { name: 'pads', dataType: INT64, dims: [8], int64Data: [0, 0, 1, 1, 0, 0, 1, 1] },
+  ],
+  nodes: [
+    { opType: 'Pad', inputs: ['image', 'pads'], outputs: ['padded'] },
+    { opType: 'Conv', inputs: ['padded', 'w1'], outputs: ['c1'] },
+    { opType: 'BatchNormalization', inputs: ['c1', 'gamma', 'beta', 'mean', 'var'], outputs: ['/bn/out'] },
+    { opType: 'PRelu', inputs: ['/bn/out', 'slope'], outputs: ['act'] },
+    {
+      opType: 'Conv',
+      inputs: ['act', 'w2', 'b2'],
+      outputs: ['grouped'],
+      attributes: [ints('pads', [1, 1, 1, 1]), { name: 'group', type: 2, i: 2 }],
+    },
+    {
+      opType: 'Conv',
+      inputs: ['grouped', 'w3'],
+      outputs: ['depthwise'],
+      attributes: [ints('pads', [1, 1, 1, 1]), { name: 'group', type: 2, i: 4 }],
+    },
+    { opType: 'Add', inputs: ['depthwise', 'act'], outputs: ['/map'] },
+    { opType: 'BatchNormalization', inputs: ['/map', 'gamma', 'beta', 'mean', 'var'], outputs: ['pre'] },
+    { opType: 'Conv', inputs: ['pre', 'w4'], outputs: ['c4'], attributes: [ints('pads', [1, 1, 1, 1])] },
+    { opType: 'GlobalAveragePool', inputs: ['c4'], outputs: ['pooled'] },
+    { opType: 'Flatten', inputs: ['pooled'], outputs: ['flat'] },
+    {
+      opType: 'Gemm',
+      inputs: ['flat', 'fc', 'fcb'],
+      outputs: ['logits'],
+      attributes: [{ name: 'transB', type: 2, i: 1 }],
+    },
+  ],
+};
+
+/** Converts with the native engine, by its defaults but for `options`. */
+export const convert = (onnxPath: string, savedModelDir: string, options: Partial<EngineRequest> = {}) =>
+  nativeEngine.convert({
+    ...DEFAULT_ENGINE_OPTIONS,
+    onnxPath,
+    savedModelDir,
+    inputLayout: 'nchw',
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    ...options,
+  });
