@@ -85,7 +85,11 @@ async function main(): Promise<void> {
       })
       .parseAsync();
   } catch (error) {
-    const flags: GlobalOptions = { json: args.includes('--json'), verbose: args.includes('--verbose') };
+    const flags: GlobalOptions = {
+      json: args.includes('--json'),
+      jsonl: args.includes('--jsonl'),
+      verbose: args.includes('--verbose'),
+    };
     process.exitCode = reportError(error, flags);
   }
 }

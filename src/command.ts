@@ -1,12 +1,14 @@
 // The shape of a `tk` command, and the one place where a command's failure becomes text and an exit code.
 import type { Argv, CommandModule } from 'yargs';
-import { EXIT, type ExitCode, interrupted, TkError } from './errors.ts';
+import { EXIT, type ExitCode, errorJson, interrupted, TkError } from './errors.ts';
 import { interruptSignal } from './interrupt.ts';
-import { note, printJson } from './terminal/output.ts';
+import { note, printJson, printJsonLine } from './terminal/output.ts';
 
 /** Options that every command has. */
 export interface GlobalOptions {
   json?: boolean | undefined;
+  /** Of commands that stream: one line of JSON a result. */
+  jsonl?: boolean | undefined;
   verbose?: boolean | undefined;
 }
 
@@ -28,11 +30,11 @@ export function defineCommand<Options>(
     describe: definition.describe,
     builder: definition.builder,
     handler: async (options) => {
-      const { json, verbose } = options as GlobalOptions;
+      const { json, jsonl, verbose } = options as GlobalOptions;
       try {
         process.exitCode = (await definition.run(options as unknown as Options & GlobalOptions)) ?? EXIT.ok;
       } catch (error) {
-        process.exitCode = reportError(error, { json, verbose });
+        process.exitCode = reportError(error, { json, jsonl, verbose });
       }
     },
   };
@@ -41,11 +43,9 @@ export function defineCommand<Options>(
 /** Prints a failure the documented way (one line and a hint, or JSON; the stack only with `--verbose`) and returns its exit code. */
 export function reportError(error: unknown, options: GlobalOptions): ExitCode {
   const known = asTkError(error);
-  if (options.json) {
-    printJson({
-      error: { code: known.code, message: known.message, ...(known.hint && { hint: known.hint }) },
-    });
-  } else {
+  if (options.jsonl) printJsonLine({ error: errorJson(known) });
+  else if (options.json) printJson({ error: errorJson(known) });
+  else {
     note(`tk: ${known.message}`);
     if (known.hint) note(`    ${known.hint}`);
   }

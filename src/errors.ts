@@ -36,6 +36,15 @@ export class TkError extends Error {
   }
 }
 
+/** A failure as data, as every command prints it in JSON. */
+export function errorJson({ code, message, hint }: TkError): {
+  code: string;
+  message: string;
+  hint?: string;
+} {
+  return { code, message, ...(hint && { hint }) };
+}
+
 /** Bad usage or bad input: exit 2. */
 export function badInput(code: string, message: string, hint?: string, cause?: unknown): TkError {
   return new TkError(code, EXIT.badInput, message, { ...(hint && { hint }), cause });

@@ -16,9 +16,9 @@ export type {
   TensorReport,
 } from './inspect/report.ts';
 export { type ScanOptions, type ScanReport, scan } from './inspect/scan.ts';
-export { recognize } from './library.ts';
-export type { RecognizeEvent, RecognizeOptions } from './recognize/recognize.ts';
-export type { FaceReport, ModelReport, PhotoReport, RecognizeReport } from './recognize/report.ts';
+export { openRecognition, recognize } from './library.ts';
+export type { Recognition, RecognizeEvent, RecognizeOptions } from './recognize/recognize.ts';
+export type { FaceReport, ModelReport, PhotoReport, RecognizeReport, RunReport } from './recognize/report.ts';
 export { type GivenInput, readInputs } from './run/inputs.ts';
 export { type RunOptions, type RunResult, runSavedModel } from './run/run.ts';
 export { requireParity, type VerifiedOutput } from './verify/gate.ts';

@@ -1,10 +1,20 @@
 // `recognize` for users of the library: with this project's own conversion, gate and runtimes.
 import { convert } from './convert/convert.ts';
 import { defaultDependencies } from './recognize/dependencies.ts';
-import { type RecognizeOptions, recognizeWith } from './recognize/recognize.ts';
+import {
+  openRecognition as openRecognitionWith,
+  type Recognition,
+  type RecognizeOptions,
+  recognizeWith,
+} from './recognize/recognize.ts';
 import type { RecognizeReport } from './recognize/report.ts';
 
 /** Recognises the faces of photos; see `recognizeWith`. Converts into the user's cache what is missing there. */
 export async function recognize(options: RecognizeOptions): Promise<RecognizeReport> {
   return recognizeWith(options, defaultDependencies(convert));
+}
+
+/** Recognises photos one by one, in bounded memory; iterate `photos`. Close it at the end. */
+export async function openRecognition(options: RecognizeOptions): Promise<Recognition> {
+  return openRecognitionWith(options, defaultDependencies(convert));
 }

@@ -5,7 +5,7 @@ import type { DetectorProfile } from './detect/profiles.ts';
 import { embedFaces } from './embed/embed.ts';
 import { alignFace } from './embed/preprocess.ts';
 import type { EmbedderProfile } from './embed/profiles.ts';
-import type { Photo } from './image.ts';
+import type { Photo, RgbImage } from './image.ts';
 import type { ModelRole } from './models.ts';
 import { vectorLength } from './score/vectors.ts';
 
@@ -22,29 +22,31 @@ export interface EmbeddedFace extends Face {
   quality: number | null;
 }
 
-/** Every face of the photo, best detection first. */
-export async function analysePhoto(photo: Photo, pipeline: Pipeline): Promise<EmbeddedFace[]> {
-  const faces = await detectFaces(photo, pipeline.runners, pipeline.detector);
-  return embedAll(photo, faces, pipeline);
+/** A face that was found, upright and at the embedder's size. */
+export interface AlignedFace {
+  face: Face;
+  image: RgbImage;
+}
+
+/** Every face of the photo, best detection first, ready to be embedded: from here on the photo is not needed. */
+export async function findFaces(photo: Photo, pipeline: Pipeline): Promise<AlignedFace[]> {
+  return alignAll(photo, await detectFaces(photo, pipeline.runners, pipeline.detector), pipeline);
 }
 
 /** The face that a photo is of, and how many there are; null without a face. */
-export async function analysePortrait(
+export async function findPortrait(
   photo: Photo,
   pipeline: Pipeline,
-): Promise<{ face: EmbeddedFace; faces: number } | null> {
+): Promise<{ portrait: AlignedFace; faces: number } | null> {
   const faces = await detectFaces(photo, pipeline.runners, pipeline.detector);
   const main = mainFace(faces, photo);
-  const [face] = main ? await embedAll(photo, [main], pipeline) : [];
-  return face ? { face, faces: faces.length } : null;
+  const [portrait] = main ? alignAll(photo, [main], pipeline) : [];
+  return portrait ? { portrait, faces: faces.length } : null;
 }
 
-async function embedAll(photo: Photo, faces: Face[], pipeline: Pipeline): Promise<EmbeddedFace[]> {
+/** Embeds aligned faces. */
+export async function embedAligned(aligned: AlignedFace[], pipeline: Pipeline): Promise<EmbeddedFace[]> {
   const { embedder } = pipeline;
-  const aligned = faces.flatMap((face) => {
-    const image = alignFace(photo, face.landmarks, embedder.template);
-    return image ? [{ face, image }] : [];
-  });
   const embeddings = await embedFaces(
     aligned.map(({ image }) => image),
     pipeline.runners.embedder,
@@ -53,5 +55,28 @@ async function embedAll(photo: Photo, faces: Face[], pipeline: Pipeline): Promis
   return aligned.map(({ face }, index) => {
     const embedding = embeddings[index]!;
     return { ...face, embedding, quality: embedder.quality === 'length' ? vectorLength(embedding) : null };
+  });
+}
+
+/** Every face of the photo with its embedding, best detection first. */
+export async function analysePhoto(photo: Photo, pipeline: Pipeline): Promise<EmbeddedFace[]> {
+  return embedAligned(await findFaces(photo, pipeline), pipeline);
+}
+
+/** The face that a photo is of, embedded, and how many there are; null without a face. */
+export async function analysePortrait(
+  photo: Photo,
+  pipeline: Pipeline,
+): Promise<{ face: EmbeddedFace; faces: number } | null> {
+  const found = await findPortrait(photo, pipeline);
+  if (!found) return null;
+  const [face] = await embedAligned([found.portrait], pipeline);
+  return { face: face!, faces: found.faces };
+}
+
+function alignAll(photo: Photo, faces: Face[], { embedder }: Pipeline): AlignedFace[] {
+  return faces.flatMap((face) => {
+    const image = alignFace(photo, face.landmarks, embedder.template);
+    return image ? [{ face, image }] : [];
   });
 }

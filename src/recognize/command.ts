@@ -1,8 +1,7 @@
 // `tk recognize`: flags and wiring.
 import { defineCommand, type GlobalOptions } from '../command.ts';
-import { EXIT, type ExitCode } from '../errors.ts';
 import { interruptSignal } from '../interrupt.ts';
-import { note, print, printJson } from '../terminal/output.ts';
+import { note } from '../terminal/output.ts';
 import { createProgress, type Progress } from '../terminal/progress.ts';
 import {
   type ModelFlags,
@@ -11,10 +10,10 @@ import {
   withModelFlags,
 } from './model-flags.ts';
 import type { RecognizeEvent } from './recognize.ts';
-import type { RecognizeReport } from './report.ts';
 
 interface RecognizeFlags extends GlobalOptions, ModelFlags {
   images: string[];
+  stdin?: boolean;
   gallery?: string;
   embeddings?: string;
   filenames?: string;
@@ -24,12 +23,20 @@ interface RecognizeFlags extends GlobalOptions, ModelFlags {
 
 export function recognizeCommand({ convert }: RecognizeDependencies) {
   return defineCommand<RecognizeFlags>({
-    command: 'recognize <images..>',
+    command: 'recognize [images..]',
     describe: 'name the faces in photos, with models that passed verification',
     builder: (yargs) =>
       withModelFlags(
         yargs
-          .positional('images', { type: 'string', array: true, demandOption: true, describe: 'photos' })
+          .positional('images', {
+            type: 'string',
+            array: true,
+            default: [],
+            describe: 'photos, folders, globs; - for a list on stdin',
+          })
+          .option('stdin', { type: 'boolean', describe: 'read paths of photos from stdin, one a line' })
+          .option('jsonl', { type: 'boolean', describe: 'print one line of JSON a photo, as it is done' })
+          .conflicts('json', 'jsonl')
           .option('gallery', {
             type: 'string',
             describe: 'folder of name/photo.jpg, or embeddings as .npy',
@@ -56,52 +63,55 @@ export function recognizeCommand({ convert }: RecognizeDependencies) {
         .example(
           '$0 recognize photo.jpg --gallery known/ --weights magface.pth',
           'MagFace, scored by QMagFace',
+        )
+        .example(
+          'find . -name "*.jpg" | $0 recognize --stdin --gallery known/ --jsonl',
+          'thousands, one line of JSON each',
         ) as never,
     run: async (flags) => {
       const progress = createProgress({ silent: flags.json });
-      const { recognizeWith } = await import('./recognize.ts');
+      const { openRecognition } = await import('./recognize.ts');
       const { defaultDependencies } = await import('./dependencies.ts');
+      const { printPhotos } = await import('./print-photos.ts');
+      const list = await listOnStdin(flags);
+      let total: number | null = null;
       try {
-        const report = await recognizeWith(
+        const recognition = await openRecognition(
           {
             ...flags,
+            more: list,
             signal: interruptSignal,
             onConvert: (source, event) => showConversion(source, event, progress),
-            onEvent: (event) => showEvent(event, progress),
+            onEvent: (event) => {
+              if (event.type === 'photos') total = event.total;
+              else showEvent(event, progress);
+            },
           },
           defaultDependencies(convert),
         );
-        progress.stop();
-        return await finish(report, flags);
+        try {
+          return await printPhotos(recognition, { ...flags, total, progress });
+        } finally {
+          await recognition.close();
+        }
       } finally {
         progress.stop();
+        if (list) process.stdin.destroy();
       }
     },
   });
 }
 
-/** Prints the result; the exit code by the documented rules. */
-async function finish(report: RecognizeReport, flags: RecognizeFlags): Promise<ExitCode> {
-  const { photoLines, toJson } = await import('./report.ts');
-  const failures = report.photos.flatMap(({ error }) => error ?? []);
-  if (report.photos.length === 1 && failures[0]) throw failures[0];
-  if (flags.json) printJson(toJson(report));
-  else {
-    for (const photo of report.photos) {
-      for (const line of photoLines(photo, report.embedder)) print(line);
-      if (photo.error) note(`tk: ${photo.error.message}`);
-      if (photo.annotated) note(`annotated: ${photo.annotated}`);
-    }
-  }
-  if (failures.length === report.photos.length) return EXIT.badInput;
-  const everyPhotoMatches = report.photos.every(({ faces }) => faces.some(({ known }) => known));
-  return flags.requireMatch && !everyPhotoMatches ? EXIT.checkFailed : EXIT.ok;
+/** A lone dash among the photos means `--stdin` too; yargs drops it, so it is looked for where it was typed. */
+async function listOnStdin({ stdin }: RecognizeFlags): Promise<AsyncIterable<string> | undefined> {
+  if (!stdin && !process.argv.includes('-')) return undefined;
+  if (process.stdin.isTTY) note('tk: reading paths of photos from the terminal, one a line, Ctrl-D ends');
+  return (await import('./photos/sources.ts')).photosOfLines(process.stdin);
 }
 
 function showEvent(event: RecognizeEvent, progress: Progress): void {
   if (event.type === 'verified') progress.start(`models verified: ${event.models.join(', ')}`);
   if (event.type === 'enrol') progress.message(`gallery: ${event.done} of ${event.total} photos`);
-  if (event.type === 'photo') progress.message(event.report.image);
   if (event.type === 'gallery') {
     for (const { file, reason } of event.gallery.skipped)
       progress.note(`gallery: ${file} skipped: ${reason}`);

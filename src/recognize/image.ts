@@ -1,8 +1,9 @@
 // Photos into memory: decoding with sharp, EXIF rotation, every colour space to 8-bit RGB, and the size limits.
 import { open } from 'node:fs/promises';
 import type sharpModule from 'sharp';
-import { badInput } from '../errors.ts';
+import { badInput, TkError } from '../errors.ts';
 import { requireNative } from '../runtime/environment.ts';
+import { createSlots } from './slots.ts';
 
 /** 8-bit RGB pixels, row-major, three bytes a pixel. */
 export interface RgbImage {
@@ -82,6 +83,42 @@ export async function readPhotoFile(path: string): Promise<Buffer> {
  * @throws TkError `image-empty`, `image-format`, `image-too-large` or `image-damaged` (exit 2)
  */
 export async function decodePhoto(bytes: Buffer, name: string): Promise<Photo> {
+  return decode(bytes, await photoHeader(bytes, name), name);
+}
+
+/**
+ * Decodes a photo for as long as `use` takes: however many ask at once, the photos in memory stay within a budget.
+ *
+ * @throws what `decodePhoto` and `use` throw
+ */
+export async function withPhoto<T>(
+  bytes: Buffer,
+  name: string,
+  use: (photo: Photo) => Promise<T>,
+): Promise<T> {
+  const header = await photoHeader(bytes, name);
+  return withinPhotoBudget(header, async () => use(await decode(bytes, header, name)));
+}
+
+/** Waits until a photo of this size fits into the budget of pixels that are in memory at once. */
+export async function withinPhotoBudget<T>(
+  { width, height }: { width: number; height: number },
+  work: () => Promise<T>,
+): Promise<T> {
+  return photosInMemory.within(width * height, work);
+}
+
+const photosInMemory = createSlots(2 * MAX_DECODED_PIXELS);
+
+interface PhotoHeader {
+  /** After EXIF rotation. */
+  width: number;
+  height: number;
+  isCmyk: boolean;
+}
+
+/** What the file says of itself, checked against the limits; nothing is decoded. */
+async function photoHeader(bytes: Buffer, name: string): Promise<PhotoHeader> {
   if (bytes.length === 0) throw badInput('image-empty', `${name} is empty (0 bytes)`);
   if (!looksLikePhoto(bytes)) {
     throw badInput(
@@ -91,8 +128,17 @@ export async function decodePhoto(bytes: Buffer, name: string): Promise<Photo> {
     );
   }
   try {
-    const { width, height, isCmyk } = await readHeader(bytes);
-    refuseHugePhoto(width, height, name);
+    const header = await readHeader(bytes);
+    refuseHugePhoto(header.width, header.height, name);
+    return header;
+  } catch (error) {
+    throw asImageError(error, name);
+  }
+}
+
+async function decode(bytes: Buffer, header: PhotoHeader, name: string): Promise<Photo> {
+  const { width, height, isCmyk } = header;
+  try {
     const pipeline = openPipeline(bytes, isCmyk);
     const shrink = Math.sqrt(MAX_DECODED_PIXELS / (width * height));
     if (shrink < 1) {
@@ -105,6 +151,11 @@ export async function decodePhoto(bytes: Buffer, name: string): Promise<Photo> {
   }
 }
 
+/** True for a failure that is the photo's own: it is reported, and the run goes on. */
+export function isPhotoError(error: unknown): error is TkError {
+  return error instanceof TkError && error.exitCode === 2 && error.code.startsWith('image-');
+}
+
 /** A pipeline that gives the photo's RGB pixels at full size; for photos that `decodePhoto` has taken. */
 export async function openPhoto(bytes: Buffer): Promise<SharpPipeline> {
   return openPipeline(bytes, (await readHeader(bytes)).isCmyk);
@@ -112,8 +163,7 @@ export async function openPhoto(bytes: Buffer): Promise<SharpPipeline> {
 
 const INPUT_OPTIONS = { limitInputPixels: false, failOn: 'error', sequentialRead: true } as const;
 
-/** Size after EXIF rotation. */
-async function readHeader(bytes: Buffer): Promise<{ width: number; height: number; isCmyk: boolean }> {
+async function readHeader(bytes: Buffer): Promise<PhotoHeader> {
   const { autoOrient, space } = await loadSharp()(bytes, INPUT_OPTIONS).metadata();
   return { ...autoOrient, isCmyk: space === 'cmyk' };
 }
@@ -157,7 +207,7 @@ function asRgb(data: Buffer, info: { channels: number; width: number; height: nu
 }
 
 function asImageError(error: unknown, name: string): unknown {
-  if (!(error instanceof Error) || error.name === 'TkError') return error;
+  if (!(error instanceof Error) || error instanceof TkError) return error;
   const reason = error.message.split('\n')[0]!.trim().replace(/:$/, '');
   return badInput(
     'image-damaged',

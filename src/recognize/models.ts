@@ -10,6 +10,7 @@ import type { Manifest } from '../formats/output/manifest.ts';
 import type { ParityRecord } from '../formats/output/parity.ts';
 import type { ModelRunner } from '../runtime/runner.ts';
 import { VERSION } from '../version.ts';
+import { batching } from './batching.ts';
 import { cacheFolder } from './cache-folder.ts';
 
 export type ModelRole = 'pnet' | 'rnet' | 'onet' | 'embedder';
@@ -101,7 +102,7 @@ export async function openModels(
     const paths = outputPaths(folder);
     return [
       role,
-      await (runtime === 'tf' ? openSavedModel(paths.savedModel) : openOnnx(paths.onnx)),
+      batching(await (runtime === 'tf' ? openSavedModel(paths.savedModel) : openOnnx(paths.onnx))),
     ] as const;
   });
   const settled = await Promise.allSettled(opening);

@@ -1,14 +1,14 @@
 // `recognize`: who is in the photos. Models are made, verified and only then used.
-import { badInput, TkError } from '../errors.ts';
-import { analysePhoto, type Pipeline } from './analyse.ts';
-import { annotatedPaths, annotatePhoto } from './annotate/annotate.ts';
+import { badInput } from '../errors.ts';
+import { annotationPaths } from './annotate/annotate.ts';
+import type { EmbedderProfile } from './embed/profiles.ts';
 import { readEmbeddingsGallery } from './gallery/embeddings.ts';
 import { enrolGallery } from './gallery/enrol.ts';
 import type { Gallery } from './gallery/gallery.ts';
 import { type GallerySource, memorySource } from './gallery/source.ts';
-import { decodePhoto, readPhotoFile } from './image.ts';
 import { inOrder } from './in-order.ts';
 import type { ModelDependencies } from './models.ts';
+import { listPhotos } from './photos/sources.ts';
 import {
   cacheOf,
   type OpenPipeline,
@@ -16,10 +16,14 @@ import {
   type PipelineChoice,
   pipelineOptions,
 } from './pipeline.ts';
-import { faceReport, type PhotoReport, type RecognizeReport, runReport } from './report.ts';
+import { type PhotoContext, recognizePhoto } from './recognize-photo.ts';
+import { type PhotoReport, type RecognizeReport, type RunReport, runReport } from './report.ts';
 
 export interface RecognizeOptions extends PipelineChoice {
+  /** Photos, folders of photos, and globs. */
   images: string[];
+  /** Photos that follow those, as they become known. */
+  more?: AsyncIterable<string> | undefined;
   /** A folder of `name/photo.jpg`, or an .npy file of embeddings. */
   gallery?: string | undefined;
   /** Embeddings of the gallery's photos, one row a photo: nothing is enrolled then. */
@@ -36,7 +40,19 @@ export type RecognizeEvent =
   | { type: 'verified'; models: string[] }
   | { type: 'enrol'; file: string; done: number; total: number }
   | { type: 'gallery'; gallery: GallerySource }
-  | { type: 'photo'; report: PhotoReport };
+  /** The photos' turn; `total` is null where more may follow. */
+  | { type: 'photos'; total: number | null };
+
+/** A run whose models are open and whose gallery is ready. */
+export interface Recognition {
+  /** What the run recognises with. */
+  run: RunReport;
+  embedder: EmbedderProfile;
+  /** A report of each photo, in order, as it is done; a photo that cannot be read has an `error` instead of faces. */
+  photos: AsyncIterable<PhotoReport>;
+  /** Ends the models' processes. */
+  close(): Promise<void>;
+}
 
 /**
  * Recognises the faces of photos.
@@ -49,32 +65,78 @@ export async function recognizeWith(
   options: RecognizeOptions,
   dependencies: ModelDependencies,
 ): Promise<RecognizeReport> {
+  const recognition = await openRecognition(options, dependencies);
+  try {
+    const photos: PhotoReport[] = [];
+    for await (const photo of recognition.photos) photos.push(photo);
+    return { ...recognition.run, photos };
+  } finally {
+    await recognition.close();
+  }
+}
+
+/**
+ * Prepares a run: checks the options, brings the models through the gate, opens them and reads the gallery. Photos are
+ * looked at when `photos` is iterated, a few at a time: however many they are, memory stays bounded.
+ *
+ * @throws as `recognizeWith`
+ */
+export async function openRecognition(
+  options: RecognizeOptions,
+  dependencies: ModelDependencies,
+): Promise<Recognition> {
   checkOptions(options);
+  const { signal } = options;
   const choice = await pipelineOptions(options);
-  const annotated = options.annotate === undefined ? null : annotatedPaths(options.images, options.annotate);
+  const listed = await listPhotos(options.images);
+  const known = options.more === undefined ? listed : null;
+  const annotated = options.annotate === undefined ? null : annotationPaths(known, options.annotate);
   const sources = embeddingSources(options);
   const ready = sources && (await readEmbeddingsGallery(sources));
 
   const opened = await openPipeline(choice, dependencies);
   const { pipeline } = opened;
-  let gallery: GallerySource | null = null;
   try {
-    options.signal?.throwIfAborted();
-    gallery = memorySource(ready ?? (await enrol(options, opened)), pipeline.embedder);
+    signal?.throwIfAborted();
+    const gallery = memorySource(ready ?? (await enrol(options, opened)), pipeline.embedder);
     options.onEvent?.({ type: 'gallery', gallery });
-    const photos = await recognizePhotos(options, pipeline, gallery, annotated);
-    return runReport({ ...opened, gallery, photos });
+    options.onEvent?.({ type: 'photos', total: known?.length ?? null });
+    const photos = recognizeAll(chain(listed, options.more), annotated, { pipeline, gallery, signal });
+    const close = async () => {
+      await Promise.all([opened.close(), gallery.close()]);
+    };
+    return { run: runReport({ ...opened, gallery }), embedder: pipeline.embedder, photos, close };
   } catch (error) {
-    options.signal?.throwIfAborted();
-    throw error;
-  } finally {
     await opened.close();
-    await gallery?.close();
+    signal?.throwIfAborted();
+    throw error;
   }
 }
 
-function checkOptions({ images, gallery, embeddings, filenames }: RecognizeOptions): void {
-  if (images.length === 0) throw badInput('usage', 'no image is given', 'tk recognize PHOTO --gallery DIR');
+async function* recognizeAll(
+  images: AsyncIterable<string>,
+  annotated: ((image: string) => string) | null,
+  context: PhotoContext,
+): AsyncGenerator<PhotoReport> {
+  const work = (image: string) => recognizePhoto(image, annotated?.(image) ?? null, context);
+  try {
+    for await (const { result } of inOrder(images, work)) yield result;
+  } catch (error) {
+    context.signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+async function* chain(first: string[], more: AsyncIterable<string> | undefined): AsyncGenerator<string> {
+  yield* first;
+  if (more) yield* more;
+}
+
+function checkOptions(options: RecognizeOptions): void {
+  const { images, more, gallery, embeddings, filenames } = options;
+  if (images.length === 0 && !more) {
+    throw badInput('usage', 'no image is given', 'tk recognize PHOTO --gallery DIR');
+  }
   if (gallery === undefined && embeddings === undefined) {
     throw badInput(
       'usage',
@@ -99,59 +161,4 @@ async function enrol(options: RecognizeOptions, opened: OpenPipeline): Promise<G
     signal: options.signal,
     onPhoto: (file, done, total) => options.onEvent?.({ type: 'enrol', file, done, total }),
   });
-}
-
-async function recognizePhotos(
-  { images, signal, onEvent }: RecognizeOptions,
-  pipeline: Pipeline,
-  gallery: GallerySource,
-  annotated: ReadonlyMap<string, string> | null,
-): Promise<PhotoReport[]> {
-  const photos: PhotoReport[] = [];
-  const work = (image: string) =>
-    recognizePhoto(image, pipeline, gallery, annotated?.get(image) ?? null, signal);
-  for await (const { result } of inOrder(images, work)) {
-    photos.push(result);
-    onEvent?.({ type: 'photo', report: result });
-  }
-  return photos;
-}
-
-async function recognizePhoto(
-  image: string,
-  pipeline: Pipeline,
-  gallery: GallerySource,
-  annotated: string | null,
-  signal: AbortSignal | undefined,
-): Promise<PhotoReport> {
-  signal?.throwIfAborted();
-  const started = performance.now();
-  try {
-    const bytes = await readPhotoFile(image);
-    const photo = await decodePhoto(bytes, image);
-    const found = await analysePhoto(photo, pipeline);
-    const matches = await Promise.all(found.map(({ embedding }) => gallery.match(embedding)));
-    const faces = found.map((face, index) => faceReport(face, matches[index]!));
-    if (annotated) await annotatePhoto(bytes, photo, faces, annotated);
-    return {
-      image,
-      width: photo.width,
-      height: photo.height,
-      faces,
-      annotated,
-      error: null,
-      ms: performance.now() - started,
-    };
-  } catch (error) {
-    if (!(error instanceof TkError) || error.exitCode !== 2 || !error.code.startsWith('image-')) throw error;
-    return {
-      image,
-      width: null,
-      height: null,
-      faces: [],
-      annotated: null,
-      error,
-      ms: performance.now() - started,
-    };
-  }
 }

@@ -1,5 +1,5 @@
 // What a run found, as plain data for `--json` and the library, and as lines for people.
-import type { TkError } from '../errors.ts';
+import { errorJson, type TkError } from '../errors.ts';
 import type { RuntimeName } from '../runtime/runner.ts';
 import type { EmbeddedFace } from './analyse.ts';
 import type { Face } from './detect/mtcnn.ts';
@@ -48,7 +48,8 @@ export interface ModelReport {
   parity: { verdict: string; finishedAt: string; manifestSha256: string | null };
 }
 
-export interface RecognizeReport {
+/** What a run recognises with. */
+export interface RunReport {
   schemaVersion: 1;
   /** The runtime that was really loaded. */
   runtime: { name: RuntimeName; version: string; fallbackReason: string | null };
@@ -56,6 +57,9 @@ export interface RecognizeReport {
   detector: DetectorProfile;
   embedder: EmbedderProfile;
   gallery: { entries: number; people: number; skipped: GallerySkip[]; notes: GallerySkip[] };
+}
+
+export interface RecognizeReport extends RunReport {
   photos: PhotoReport[];
 }
 
@@ -74,9 +78,7 @@ export function faceReport(face: EmbeddedFace, match: Match): FaceReport {
   };
 }
 
-export function runReport(
-  run: OpenPipeline & { gallery: GallerySource; photos: PhotoReport[] },
-): RecognizeReport {
+export function runReport(run: OpenPipeline & { gallery: GallerySource }): RunReport {
   const { models, pipeline } = run;
   const { runtime, version, fallbackReason } = pipeline.runners.embedder;
   const { entries, people, skipped, notes } = run.gallery;
@@ -87,7 +89,6 @@ export function runReport(
     detector: pipeline.detector,
     embedder: pipeline.embedder,
     gallery: { entries, people, skipped, notes },
-    photos: run.photos,
   };
 }
 
@@ -97,15 +98,12 @@ export function modelReport({ role, name, folder, sha256, parity }: VerifiedMode
   return { role, name, folder, sha256, parity: { verdict, finishedAt, manifestSha256 } };
 }
 
-/** The report as `--json` prints it: errors as data, times in whole milliseconds. */
-export function toJson(report: RecognizeReport): object {
+/** A photo's report as `--json` and `--jsonl` print it: the error as data, the time in whole milliseconds. */
+export function photoJson({ error, ms, ...photo }: PhotoReport): object {
   return {
-    ...report,
-    photos: report.photos.map(({ error, ms, ...photo }) => ({
-      ...photo,
-      error: error && { code: error.code, message: error.message, ...(error.hint && { hint: error.hint }) },
-      ms: Math.round(ms),
-    })),
+    ...photo,
+    error: error && errorJson(error),
+    ms: Math.round(ms),
   };
 }
 

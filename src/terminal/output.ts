@@ -15,6 +15,11 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
+/** Writes a value as one line of JSON to stdout. */
+export function printJsonLine(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
 /** Writes one line for people to stderr. */
 export function note(line: string): void {
   process.stderr.write(`${line}\n`);

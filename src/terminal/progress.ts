@@ -6,17 +6,21 @@ export interface Progress {
   start(stage: string): void;
   /** What the running stage is doing; shown on a live line only. */
   message(text: string): void;
+  /** How far a long stage is: on a live line at once, elsewhere a line every ten seconds. */
+  tick(text: string): void;
   /** A stage ended after so many milliseconds. */
   done(stage: string, ms: number): void;
   /** A line for people between the stages. */
   note(text: string): void;
-  /** Clears the live line; call it before anything else is written, and at the end. */
+  /** Clears the live line before a result is written; it comes back by itself. */
+  clear(): void;
+  /** Ends the live line; call it before anything else is written, and at the end. */
   stop(): void;
 }
 
 /** Progress for this process: silent, live or plain. */
 export function createProgress(options: { silent?: boolean | undefined } = {}): Progress {
-  if (options.silent) return { start: ignore, message: ignore, done: ignore, note: ignore, stop: ignore };
+  if (options.silent) return SILENT;
   return isLive() ? liveProgress(process.stderr) : plainProgress(process.stderr);
 }
 
@@ -28,12 +32,34 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
 
+const SILENT: Progress = {
+  start: ignore,
+  message: ignore,
+  tick: ignore,
+  done: ignore,
+  note: ignore,
+  clear: ignore,
+  stop: ignore,
+};
+
+const TICK_MS = 10_000;
+
 type Sink = { write(text: string): unknown; columns?: number };
 
-function plainProgress(sink: Sink): Progress {
+/** A line for each finished stage, and one every ten seconds of a long one. */
+export function plainProgress(sink: Sink): Progress {
+  let lastTick = Date.now();
   return {
-    start: ignore,
+    start: () => {
+      lastTick = Date.now();
+    },
     message: ignore,
+    tick: (text) => {
+      if (Date.now() - lastTick < TICK_MS) return;
+      lastTick = Date.now();
+      sink.write(`${text}\n`);
+    },
+    clear: ignore,
     done: (stage, ms) => sink.write(`${stageLine(stage, ms)}\n`),
     note: (text) => sink.write(`${text}\n`),
     stop: ignore,
@@ -60,14 +86,19 @@ export function liveProgress(sink: Sink): Progress {
     timer = null;
     running = null;
   };
+  const message = (text: string): void => {
+    if (running) running.message = text.split('\n')[0] ?? '';
+  };
   return {
     start: (stage) => {
       running = { stage, since: Date.now(), message: '' };
       timer ??= setInterval(draw, 100).unref();
       draw();
     },
-    message: (text) => {
-      if (running) running.message = text.split('\n')[0] ?? '';
+    message,
+    tick: message,
+    clear: () => {
+      if (running) sink.write(CLEAR_LINE);
     },
     done: (stage, ms) => {
       sink.write(`${CLEAR_LINE}✔ ${stageLine(stage, ms)}\n`);

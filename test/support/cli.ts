@@ -13,7 +13,7 @@ export interface CliResult {
 /** Runs `tk ARGS…` and never throws: what it printed, untrimmed, and its exit code. */
 export async function tk(
   args: string[],
-  options: { cwd?: string; env?: Record<string, string> } = {},
+  options: { cwd?: string; env?: Record<string, string>; input?: string } = {},
 ): Promise<CliResult> {
   const result = await execa(process.execPath, [join(repoRoot, 'bin/tk'), ...args], {
     reject: false,

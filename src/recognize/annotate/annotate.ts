@@ -3,7 +3,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { badInput } from '../../errors.ts';
 import { writeWhole } from '../cache-folder.ts';
-import { openPhoto, type Photo } from '../image.ts';
+import { openPhoto } from '../image.ts';
 import type { FaceReport } from '../report.ts';
 import {
   around,
@@ -20,33 +20,40 @@ const KNOWN = '#1a7f37';
 const UNKNOWN = '#b3400a';
 
 /**
- * Where each image's annotated picture goes: the file itself for one image, `name.png` in a folder for several.
+ * Where annotated pictures go: the file itself for one photo, `name.png` in a folder for several.
  *
+ * @param images the photos of the run; null where they arrive one by one: then nothing that exists is overwritten,
+ *   since it could be one of them
+ * @returns the next photo's path, to be asked for in the photos' order
  * @throws TkError `usage` (exit 2) where that would be a photo of the run, or no PNG
  */
-export function annotatedPaths(images: string[], target: string): Map<string, string> {
-  const paths = new Map<string, string>();
-  const folder = images.length > 1 || (existsSync(target) && statSync(target).isDirectory());
-  if (!folder && extname(target).toLowerCase() !== '.png') {
+export function annotationPaths(images: readonly string[] | null, target: string): (image: string) => string {
+  const nameOf = freeNames();
+  const isFolder = existsSync(target) && statSync(target).isDirectory();
+  if (images === null) return (image) => refuseExisting(join(target, nameOf(image)));
+  const toFile = images.length === 1 && !isFolder;
+  if (toFile && extname(target).toLowerCase() !== '.png') {
     throw badInput(
       'usage',
       `--annotate ${target}: the picture is a PNG`,
       'name it out.png, or give a folder',
     );
   }
-  const used = new Set<string>();
-  for (const image of images) {
-    if (!folder) paths.set(image, target);
-    else if (!paths.has(image))
-      paths.set(image, join(target, freeName(basename(image, extname(image)), used)));
-  }
-  const photos = new Set(images.map(realPath));
-  for (const path of paths.values()) {
-    if (photos.has(realPath(path))) {
-      throw badInput('usage', `--annotate ${path} would overwrite a photo`, 'choose another name');
-    }
-  }
-  return paths;
+  const paths = images.map((image) => (toFile ? target : join(target, nameOf(image))));
+  refuseOverwriting(new Set(images.map(realPath)), paths);
+  let next = 0;
+  return () => paths[next++]!;
+}
+
+function refuseOverwriting(photos: ReadonlySet<string>, paths: string[]): void {
+  const path = paths.find((candidate) => photos.has(realPath(candidate)));
+  if (path === undefined) return;
+  throw badInput('usage', `--annotate ${path} would overwrite a photo`, 'choose another name');
+}
+
+function refuseExisting(path: string): string {
+  if (!existsSync(path)) return path;
+  throw badInput('usage', `--annotate: ${path} exists`, 'with a list on stdin, give a new folder');
 }
 
 /**
@@ -57,13 +64,12 @@ export function annotatedPaths(images: string[], target: string): Map<string, st
  */
 export async function annotatePhoto(
   bytes: Buffer,
-  photo: Photo,
+  photo: { width: number; height: number },
   faces: FaceReport[],
   path: string,
 ): Promise<void> {
-  const picture = { width: photo.width, height: photo.height };
   const scale = pictureScale(photo.width, photo.height);
-  const overlays = layOut(faces, picture, scale);
+  const overlays = layOut(faces, photo, scale);
   const base = await openPhoto(bytes);
   const png = await base
     .composite(overlays.map(({ svg, left, top }) => ({ input: Buffer.from(svg), left, top })))
@@ -143,13 +149,21 @@ function labelSvg({ text, fontSize, rect }: PlacedLabel, colour: string): string
   );
 }
 
-function freeName(stem: string, used: Set<string>): string {
-  for (let number = 1; ; number++) {
-    const name = number === 1 ? `${stem}.png` : `${stem}-${number}.png`;
-    if (used.has(name)) continue;
-    used.add(name);
-    return name;
-  }
+/** Names each photo's picture; what is taken gets a number. */
+function freeNames(): (image: string) => string {
+  const used = new Map<string, number>();
+  return (image) => {
+    const stem = basename(image, extname(image));
+    let number = used.get(stem) ?? 0;
+    let name: string;
+    do {
+      number++;
+      name = number === 1 ? stem : `${stem}-${number}`;
+    } while (number > 1 && used.has(name));
+    used.set(stem, number);
+    used.set(name, Math.max(1, used.get(name) ?? 1));
+    return `${name}.png`;
+  };
 }
 
 function realPath(path: string): string {

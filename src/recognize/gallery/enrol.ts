@@ -1,9 +1,9 @@
 // A gallery from photos: the main face of each is embedded, once.
 import { join } from 'node:path';
-import { badInput, TkError } from '../../errors.ts';
+import { badInput } from '../../errors.ts';
 import { sha256 } from '../../formats/hash.ts';
 import { analysePortrait, type Pipeline } from '../analyse.ts';
-import { decodePhoto, readPhotoFile } from '../image.ts';
+import { isPhotoError, readPhotoFile, withPhoto } from '../image.ts';
 import { inOrder } from '../in-order.ts';
 import type { Enrolment, EnrolmentCache } from './cache.ts';
 import { walkGallery } from './folder.ts';
@@ -66,7 +66,7 @@ async function enrolOne(
     const hash = sha256(bytes);
     let enrolment = await cache.get(hash);
     if (!enrolment) {
-      const portrait = await analysePortrait(await decodePhoto(bytes, 'the file'), pipeline);
+      const portrait = await withPhoto(bytes, 'the file', (photo) => analysePortrait(photo, pipeline));
       enrolment = portrait
         ? { embedding: portrait.face.embedding, faces: portrait.faces }
         : { embedding: null, faces: 0 };
@@ -74,8 +74,7 @@ async function enrolOne(
     }
     return enrolment.embedding ? enrolment : 'no face was found';
   } catch (error) {
-    if (error instanceof TkError && error.exitCode === 2 && error.code.startsWith('image-'))
-      return error.message;
+    if (isPhotoError(error)) return error.message;
     throw error;
   }
 }
