@@ -35,7 +35,8 @@ TruncateMod Unique UniqueV2 Unpack VarHandleOp Where While Xdivy Xlogy ZerosLike
 UniqueWithCountsV2 StringJoin StringSplitV2 RegexFullMatch StringLower StringUpper StringStrip SparseToDense
 StatelessRandomUniformV2 RandomUniform RandomStandardNormal Roll UnsortedSegmentSum MaxPoolWithArgmax AsString
 StringToNumber SearchSorted LowerBound UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd Bincount
-DenseBincount Switch Merge
+DenseBincount EmptyTensorList TensorListConcatV2 TensorListFromTensor TensorListGetItem TensorListLength
+TensorListPushBack TensorListStack
 """.split()  # noqa: SIM905 - a list of one name a line would be 250 lines
 
 

@@ -43,6 +43,8 @@ export interface OnnxNode {
   opType: string;
   /** '' is ONNX's own. */
   domain: string;
+  /** Tells functions of one name apart. */
+  overload: string;
   /** An absent optional input is ''. */
   inputs: string[];
   outputs: string[];
@@ -69,9 +71,12 @@ export interface OnnxAttribute {
 export interface OnnxFunction {
   name: string;
   domain: string;
+  overload: string;
   inputs: string[];
   outputs: string[];
   attributeNames: string[];
+  /** Attributes with what they are where a caller gives none. */
+  defaults: Map<string, OnnxAttribute>;
   nodes: OnnxNode[];
   opsets: Map<string, number>;
 }
@@ -151,21 +156,27 @@ function toGraph(message: Message, context: ReadContext): OnnxGraph {
 }
 
 function toNode(message: Message, index: number, context: ReadContext): OnnxNode {
-  const attributes = new Map<string, OnnxAttribute>();
-  for (const each of list(message.attributes)) {
-    const attribute = toAttribute(each, context);
-    attributes.set(attribute.name, attribute);
-  }
-  const domain = text(message.domain);
   return {
     name: text(message.name),
     opType: text(message.opType),
-    domain: domain === 'ai.onnx' ? '' : domain,
+    domain: toDomain(message.domain),
+    overload: text(message.overload),
     inputs: (message.inputs as string[] | undefined) ?? [],
     outputs: (message.outputs as string[] | undefined) ?? [],
-    attributes,
+    attributes: toAttributes(message.attributes, context),
     index,
   };
+}
+
+/** ONNX's own domain has two names. */
+function toDomain(value: Message[string]): string {
+  const domain = text(value);
+  return domain === 'ai.onnx' ? '' : domain;
+}
+
+function toAttributes(value: Message[string], context: ReadContext): Map<string, OnnxAttribute> {
+  const attributes = list(value).map((each) => toAttribute(each, context));
+  return new Map(attributes.map((each) => [each.name, each]));
 }
 
 const ATTRIBUTE_TYPES: Record<number, OnnxAttribute['type']> = {
@@ -223,22 +234,19 @@ function toValue(message: Message): OnnxValue {
 function toFunction(message: Message, context: ReadContext): OnnxFunction {
   return {
     name: text(message.name),
-    domain: text(message.domain),
+    domain: toDomain(message.domain),
+    overload: text(message.overload),
     inputs: (message.inputs as string[] | undefined) ?? [],
     outputs: (message.outputs as string[] | undefined) ?? [],
     attributeNames: (message.attributeNames as string[] | undefined) ?? [],
+    defaults: toAttributes(message.attributes, context),
     nodes: list(message.nodes).map((node, index) => toNode(node, index, context)),
     opsets: toOpsets(message.opsets),
   };
 }
 
 function toOpsets(value: Message[string]): Map<string, number> {
-  return new Map(
-    list(value).map((each) => {
-      const domain = text(each.domain);
-      return [domain === 'ai.onnx' ? '' : domain, number(each.version)];
-    }),
-  );
+  return new Map(list(value).map((each) => [toDomain(each.domain), number(each.version)]));
 }
 
 function list(value: Message[string]): Message[] {

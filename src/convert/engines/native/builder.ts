@@ -71,10 +71,11 @@ function withTypes(
   const bound = new Map<string, DType>();
   let at = 0;
   def.inputs.forEach((arg, position) => {
-    let count = 1;
-    if (arg.numberAttr) {
-      count = inputs.length - at - (def.inputs.length - position - 1);
-      attrs[arg.numberAttr] = count;
+    const rest = inputs.length - at - (def.inputs.length - position - 1);
+    const count = arg.numberAttr || arg.typeListAttr ? rest : 1;
+    if (arg.numberAttr) attrs[arg.numberAttr] = count;
+    if (arg.typeListAttr) {
+      attrs[arg.typeListAttr] = inputs.slice(at, at + count).map(({ dtype }) => dtype);
     }
     for (const input of inputs.slice(at, at + count)) {
       if (arg.typeAttr) {

@@ -6,10 +6,11 @@ import { type OnnxModel, type OnnxValue, readOnnxModel } from '../../../formats/
 import type { NamedTensor } from '../../../formats/output/manifest.ts';
 import type { Engine, EngineRequest, EngineResult } from '../engine.ts';
 import type { Graph, Shape, TfTensor } from './graph.ts';
+import { hoistWeights } from './hoist-weights.ts';
 import { lower } from './lower.ts';
 import { createNames } from './names.ts';
 import { toLast } from './ops/layout.ts';
-import { optimize, tidy } from './passes/index.ts';
+import { everywhere, optimize, tidy } from './passes/index.ts';
 import { TF_VERSION } from './tf/generated/ops.ts';
 import { type SignatureTensor, writeSavedModel } from './writer/saved-model.ts';
 import { StorageRefusal } from './writer/storage.ts';
@@ -57,7 +58,7 @@ function convertModel(model: OnnxModel, request: EngineRequest): EngineResult {
   const [first, ...more] = refusals;
   if (first !== undefined) throw refused(model.path, first, more.length);
   request.onProgress(`${nodes.length} ONNX nodes of opset ${model.opsets.get('') ?? '?'}`);
-  const rewritten = request.optimize === 'none' ? tidy(graph) : optimize(graph);
+  const rewritten = hoistWeights(everywhere(graph, request.optimize === 'none' ? tidy : optimize));
   const names = createNames(onnxNames(model));
   const inputs = signature(rewritten.inputs, model.graph.inputs, request.inputLayout);
   const outputs = signature(rewritten.outputs, model.graph.outputs, 'nchw');

@@ -14,6 +14,15 @@ export type Attr = number | boolean | string | readonly number[] | readonly stri
 /** What is known of a small tensor's elements at conversion: numbers (bools as 0 and 1), symbols of sizes, or nothing. */
 export type Known = readonly Dim[];
 
+/** What is known of a sequence, which TensorFlow holds as a list of tensors in one `variant`. */
+export interface SequenceInfo {
+  dtype: DType;
+  /** What its elements' shapes have in common; undefined where it has none yet. */
+  shape: Shape | undefined;
+  /** The elements, where their number is known at conversion. */
+  elements?: TfTensor[] | undefined;
+}
+
 export interface TfNode {
   name: string;
   op: string;
@@ -26,6 +35,8 @@ export interface TfNode {
   weight?: boolean;
   /** The ONNX tensor that this node's first output is, where it is one. */
   onnxName?: string;
+  /** The functions that it calls, by attribute: branches of an If, condition and body of a While. */
+  functions?: Record<string, Graph>;
 }
 
 /** One output of a node. */
@@ -36,7 +47,12 @@ export interface TfTensor {
   shape: Shape;
   /** Row-major, where the shape is static and small and something is known. */
   known?: Known | undefined;
+  /** Set where the tensor is a sequence: its dtype is then `VARIANT`. */
+  sequence?: SequenceInfo | undefined;
 }
+
+/** The dtype of a list of tensors, which no ONNX tensor has. */
+export const VARIANT = 'variant' as DType;
 
 export interface Graph {
   /** Every node comes after the nodes that it reads. */

@@ -26,6 +26,7 @@ export function checkGraph(graph: Graph): void {
     if (made.has(node)) throw new Error(`${where} stands twice`);
     checkTypes(node, where);
     checkShapes(node, where);
+    for (const each of Object.values(node.functions ?? {})) checkGraph(each);
     made.add(node);
   }
   for (const { onnxName, tensor } of [...graph.inputs, ...graph.outputs]) {
@@ -40,12 +41,13 @@ function checkTypes(node: TfNode, where: string): void {
   const def = TF_OPS[node.op]!;
   let at = 0;
   for (const arg of def.inputs) {
-    const count = arg.numberAttr ? (node.attrs[arg.numberAttr] as number) : 1;
-    for (const input of node.inputs.slice(at, at + count)) {
-      const expected = arg.typeAttr ? node.attrs[arg.typeAttr] : arg.type;
+    const types = arg.typeListAttr && (node.attrs[arg.typeListAttr] as readonly string[]);
+    const count = types?.length ?? (arg.numberAttr ? (node.attrs[arg.numberAttr] as number) : 1);
+    node.inputs.slice(at, at + count).forEach((input, which) => {
+      const expected = types?.[which] ?? (arg.typeAttr ? node.attrs[arg.typeAttr] : arg.type);
       if (input.dtype !== expected)
         throw new Error(`${where}: ${arg.name} is ${input.dtype}, expected ${expected}`);
-    }
+    });
     at += count;
   }
   if (at !== node.inputs.length) throw new Error(`${where}: ${node.inputs.length} inputs, expected ${at}`);

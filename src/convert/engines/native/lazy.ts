@@ -20,6 +20,16 @@ export function eager(dtype: DType, shape: number[], data: TensorData): LazyTens
   return { dtype, shape, key: `${dtype}[${shape}]=${values}`, load: () => data.slice() };
 }
 
+const serials = new WeakMap<object, number>();
+let serial = 0;
+
+/** A key of its own for each object that elements are read from, the same whenever it is asked again. */
+export function keyOf(source: object): string {
+  const known = serials.get(source) ?? serial++;
+  serials.set(source, known);
+  return `onnx:${known}`;
+}
+
 /** A typed array for a dtype. */
 export function allocate(dtype: DType, length: number): Numeric {
   switch (dtype) {

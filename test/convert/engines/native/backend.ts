@@ -31,11 +31,21 @@ export function backendTests(root: string): string | undefined {
 export async function runBackendTests(root: string, filter: (name: string) => boolean): Promise<Verdict[]> {
   const data = backendTests(root);
   if (!data) throw new Error('no onnx wheel in .venv');
+  return runTests(root, data, SUITES, filter);
+}
+
+/** The same for any folder of suites of tests in the layout of ONNX's own: a model and sets of inputs and outputs. */
+export async function runTests(
+  root: string,
+  data: string,
+  suites: readonly string[],
+  filter: (name: string) => boolean = () => true,
+): Promise<Verdict[]> {
   const scratch = mkdtempSync(join(tmpdir(), 'tk-backend-'));
   try {
     const verdicts: Verdict[] = [];
     const jobs: Job[] = [];
-    for (const suite of SUITES) {
+    for (const suite of suites) {
       const folder = join(data, suite);
       if (!existsSync(folder)) continue;
       for (const test of readdirSync(folder).sort()) {

@@ -71,8 +71,14 @@ def main() -> None:
             reason = run(job)
             verdict = "wrong" if reason else "pass"
         except Exception as error:
-            reason, verdict = f"{type(error).__name__}: {str(error).splitlines()[0][:300]}", "error"
-        print(json.dumps({"name": job["name"], "verdict": verdict, "reason": reason}), flush=True)
+            reason, verdict = (
+                f"{type(error).__name__}: {str(error).splitlines()[0][:300]}",
+                "error",
+            )
+        print(
+            json.dumps({"name": job["name"], "verdict": verdict, "reason": reason}),
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import {
   shapeOf,
 } from '../builder.ts';
 import { Refusal } from '../graph.ts';
-import { eager } from '../lazy.ts';
+import { eager, keyOf } from '../lazy.ts';
 import { entry, input, intAttr, type Lower, rankOf, tensorAttr } from './entry.ts';
 
 const constant: Lower = (call) => {
@@ -27,7 +27,7 @@ const constant: Lower = (call) => {
       return constantNode(b, {
         dtype: tensor.dtype as DType,
         shape: tensor.shape,
-        key: `constant:${node.outputs[0]}`,
+        key: keyOf(tensor),
         load: () => tensor.load(),
       });
     }
@@ -55,7 +55,7 @@ const constantOfShape: Lower = (call) => {
     ? constantNode(b, {
         dtype: value.dtype as DType,
         shape: [],
-        key: `fill:${call.node.outputs[0]}`,
+        key: `fill(${keyOf(value)})`,
         load: () => value.load(),
       })
     : scalar(b, 'float32', 0);

@@ -4,6 +4,7 @@ import type { OnnxGraph, OnnxNode, OnnxTensor } from '../../../../formats/onnx/m
 import type { DType } from '../../../../formats/tensor.ts';
 import type { Builder } from '../builder.ts';
 import { knownNumbers, payloadOf } from '../builder.ts';
+import type { Capture } from '../functions.ts';
 import { Refusal, type TfTensor } from '../graph.ts';
 
 /** What a lowering gets: the node, its inputs as TensorFlow tensors, and the builder to make nodes with. */
@@ -13,8 +14,14 @@ export interface Call {
   /** The model's version of the operator set that the op belongs to. */
   opset: number;
   inputs: (TfTensor | undefined)[];
-  /** Lowers the graph of an attribute in place; what it reads from around it goes through `capture`. */
-  subgraph(graph: OnnxGraph, given: TfTensor[], capture: (outer: TfTensor) => TfTensor): TfTensor[];
+  /** Lowers the graph of an attribute, in place or into a function. */
+  subgraph(graph: OnnxGraph, given: TfTensor[], into?: Into): TfTensor[];
+}
+
+/** A function that a graph is lowered into; what the graph reads from around it goes through `capture`. */
+export interface Into {
+  b: Builder;
+  capture: Capture;
 }
 
 /** Makes the TensorFlow nodes of one ONNX node; one tensor an output, or just the first. Throws Refusal. */
@@ -83,6 +90,12 @@ export function intsAttr(call: Call, name: string): number[] | undefined {
 export function floatsAttr(call: Call, name: string): number[] | undefined {
   const attribute = call.node.attributes.get(name);
   return attribute && attribute.type === 'floats' ? attribute.floats : undefined;
+}
+
+export function graphAttr(call: Call, name: string): OnnxGraph {
+  const graph = call.node.attributes.get(name)?.g;
+  if (!graph) throw new Refusal(`its attribute ${name} is missing`);
+  return graph;
 }
 
 export function tensorAttr(call: Call, name: string): OnnxTensor | undefined {

@@ -8,6 +8,7 @@ import { entries as elementwise } from './elementwise.ts';
 import type { Lower, OpEntry } from './entry.ts';
 import { entries as indexing } from './indexing.ts';
 import { entries as linear } from './linear.ts';
+import { entries as loop } from './loop.ts';
 import { entries as loss } from './loss.ts';
 import { entries as normalization } from './normalization.ts';
 import { entries as optional } from './optional.ts';
@@ -19,6 +20,7 @@ import { entries as reduction } from './reduction.ts';
 import { entries as resize } from './resize.ts';
 import { entries as sampling } from './sampling.ts';
 import { entries as selection } from './selection.ts';
+import { entries as sequence } from './sequence.ts';
 import { entries as shape } from './shape.ts';
 import { entries as signal } from './signal.ts';
 import { entries as sliding } from './sliding.ts';
@@ -39,6 +41,8 @@ export const OPS: ReadonlyMap<string, OpEntry> = new Map(
     ...shape,
     ...optional,
     ...control,
+    ...loop,
+    ...sequence,
     ...recurrent,
     ...strings,
     ...selection,

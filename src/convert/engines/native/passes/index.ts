@@ -25,6 +25,17 @@ export function optimize(graph: Graph): Graph {
   return tidy(PASSES.reduce((current, pass) => pass.run(current), graph));
 }
 
+/** A rewrite of a graph and of every function that is called in it. */
+export function everywhere(graph: Graph, rewrite: (graph: Graph) => Graph): Graph {
+  const result = rewrite(graph);
+  for (const node of result.nodes) {
+    for (const [key, each] of Object.entries(node.functions ?? {})) {
+      node.functions![key] = everywhere(each, rewrite);
+    }
+  }
+  return result;
+}
+
 /** No rewrite: only what nothing names and nothing reads is left out. */
 export function tidy(graph: Graph): Graph {
   return removeUnused(graph);

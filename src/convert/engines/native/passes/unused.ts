@@ -6,7 +6,7 @@ export function removeUnused(graph: Graph): Graph {
   const kept = new Set<TfNode>();
   const pending = [
     ...graph.nodes.filter(({ onnxName }) => onnxName !== undefined),
-    ...graph.outputs.map(({ tensor }) => tensor.node),
+    ...[...graph.inputs, ...graph.outputs].map(({ tensor }) => tensor.node),
   ];
   for (let node = pending.pop(); node; node = pending.pop()) {
     if (kept.has(node)) continue;

@@ -3,7 +3,7 @@ import { toLong } from '../../../../formats/protobuf/int64.ts';
 import type { tensorflow } from '../../../../formats/savedmodel/generated/savedmodel.js';
 import type { DType, TensorData } from '../../../../formats/tensor.ts';
 import { dataTypeOf } from '../../../../formats/tensorbundle/dtypes.ts';
-import type { Attr, Shape } from '../graph.ts';
+import { type Attr, type Shape, VARIANT } from '../graph.ts';
 import type { LazyTensor } from '../lazy.ts';
 import { TF_OPS } from '../tf/generated/ops.ts';
 
@@ -12,9 +12,16 @@ type AttrValue = tensorflow.IAttrValue;
 
 /**
  * One NodeDef; attributes in alphabetical order, without those at their default, which older runtimes may not know.
- * @param inputs as GraphDef writes them: `node`, `node:1`, `^control`
+ * @param inputs as GraphDef writes them: `node`, `node:1`, `^control`; inside a function `node:output:0`
+ * @param functions names of the functions that it calls, by attribute
  */
-export function nodeDef(name: string, op: string, inputs: string[], attrs: Record<string, Attr>): NodeDef {
+export function nodeDef(
+  name: string,
+  op: string,
+  inputs: string[],
+  attrs: Record<string, Attr>,
+  functions: Record<string, string> = {},
+): NodeDef {
   const types = TF_OPS[op]!.attrs;
   const encoded: Record<string, AttrValue> = {};
   for (const key of Object.keys(types).sort()) {
@@ -22,6 +29,9 @@ export function nodeDef(name: string, op: string, inputs: string[], attrs: Recor
     const isDefault = standard !== undefined && JSON.stringify(standard) === JSON.stringify(attrs[key]);
     if (key in attrs && !isDefault) encoded[key] = attrValue(types[key]!.type, attrs[key]!);
   }
+  for (const [key, called] of Object.entries(functions)) encoded[key] = { func: { name: called } };
+  // TensorFlow then runs the functions as part of the graph around them, as its own `tf.cond` and `tf.while_loop` ask.
+  if (Object.keys(functions).length > 0) encoded._lower_using_switch_merge = { b: true };
   return { name, op, input: inputs, attr: encoded };
 }
 
@@ -89,7 +99,9 @@ function attrValue(type: string, value: Attr): AttrValue {
 }
 
 const DT_RESOURCE = 20;
+const DT_VARIANT = 21;
 
-function dtypeNumber(dtype: string): number {
-  return dtype === 'resource' ? DT_RESOURCE : dataTypeOf(dtype as DType);
+export function dtypeNumber(dtype: string): number {
+  if (dtype === 'resource') return DT_RESOURCE;
+  return dtype === VARIANT ? DT_VARIANT : dataTypeOf(dtype as DType);
 }

@@ -12,6 +12,7 @@ import { createBundle } from '../../../../formats/tensorbundle/writer.ts';
 import type { Graph, Shape, TfNode, TfTensor } from '../graph.ts';
 import type { Names } from '../names.ts';
 import { TF_OPS, TF_VERSION } from '../tf/generated/ops.ts';
+import { createLibrary, type FunctionDef } from './functions.ts';
 import { type EncodedModel, encodeModel, writeModelFile } from './model-file.ts';
 import { type ConstNode, constDef, type NodeDef, nodeDef, shapeProto } from './nodes.ts';
 import { stored } from './storage.ts';
@@ -50,7 +51,10 @@ export function writeSavedModel(
   const tensorName = ({ node, index }: TfTensor) => `${layout.nameOf.get(node)}:${index}`;
   const model = encodeModel({
     nodes: layout.nodes,
-    graph: { versions: { producer: PRODUCER, minConsumer: MIN_CONSUMER } },
+    graph: {
+      ...(layout.functions.length > 0 && { library: { function: layout.functions } }),
+      versions: { producer: PRODUCER, minConsumer: MIN_CONSUMER },
+    },
     meta: metaGraph(plan, layout, tensorName),
   });
   checkSize(model, plan.freeze);
@@ -82,6 +86,7 @@ interface Layout {
   nameOf: Map<TfNode, string>;
   variables: Variable[];
   saver: Saver | undefined;
+  functions: FunctionDef[];
 }
 
 function layOut({ graph, names, freeze, dtype }: SavedModelPlan): Layout {
@@ -90,6 +95,7 @@ function layOut({ graph, names, freeze, dtype }: SavedModelPlan): Layout {
   const reads = new Map<string, string>();
   const variables: Variable[] = [];
   const nodes: Layout['nodes'] = [];
+  const library = createLibrary();
   for (const node of graph.nodes) {
     const { payload } = node;
     if (node.weight && payload) {
@@ -111,18 +117,14 @@ function layOut({ graph, names, freeze, dtype }: SavedModelPlan): Layout {
     nameOf.set(node, name);
     if (payload?.dtype === 'string') nodes.push(constDef(name, payload));
     else if (payload) nodes.push({ name, payload });
-    else
-      nodes.push(
-        nodeDef(
-          name,
-          node.op,
-          node.inputs.map((input) => inputName(input, nameOf)),
-          node.attrs,
-        ),
-      );
+    else {
+      const inputs = node.inputs.map((input) => inputName(input, nameOf));
+      nodes.push(nodeDef(name, node.op, inputs, node.attrs, library.namesOf(node, name)));
+    }
   }
   const saving = variables.length > 0 ? saver(variables, names) : undefined;
-  return { nodes: [...nodes, ...(saving?.nodes ?? [])], nameOf, variables, saver: saving };
+  const all = [...nodes, ...(saving?.nodes ?? [])];
+  return { nodes: all, nameOf, variables, saver: saving, functions: library.functions };
 }
 
 function inputName({ node, index }: TfTensor, nameOf: Map<TfNode, string>): string {
@@ -150,7 +152,7 @@ function writeVariables(prefix: string, variables: Variable[], { signal, onProgr
 
 function metaGraph(
   { inputs, outputs }: SavedModelPlan,
-  { nodes, variables, saver: saving }: Layout,
+  { nodes, variables, saver: saving, functions }: Layout,
   tensorName: (tensor: TfTensor) => string,
 ): tensorflow.IMetaGraphDef {
   const infos = (list: SignatureTensor[]) =>
@@ -171,7 +173,7 @@ function metaGraph(
       tensorflowVersion: TF_VERSION,
       tensorflowGitVersion: 'unknown',
       strippedDefaultAttrs: true,
-      strippedOpList: { op: strippedOps(nodes) },
+      strippedOpList: { op: strippedOps([...nodes, ...functions.flatMap(({ nodeDef }) => nodeDef ?? [])]) },
     },
     ...(saving && {
       saverDef: {

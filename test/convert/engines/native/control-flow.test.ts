@@ -1,0 +1,14 @@
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { backendTests } from './backend.ts';
+import { runCases } from './cases.ts';
+
+const root = fileURLToPath(new URL('../../../..', import.meta.url));
+
+describe.skipIf(backendTests(root) === undefined)('control flow (needs .venv)', () => {
+  test('Loop, Scan, If, sequences and the model’s own functions give what onnxruntime gives', async () => {
+    const verdicts = await runCases(root, 'control_flow');
+    expect(verdicts.filter(({ verdict }) => verdict !== 'pass')).toEqual([]);
+    expect(verdicts.length).toBeGreaterThanOrEqual(19);
+  });
+});
