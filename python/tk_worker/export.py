@@ -48,7 +48,7 @@ def run(request: Request, events: Events) -> None:
     folder = Path(request["outDir"])
     with tempfile.TemporaryDirectory(dir=folder, prefix=".export-") as scratch:
         with events.stage("load"):
-            prepared = _prepare(load_source(request, Path(scratch)), seed_of(request))
+            prepared = prepare(load_source(request, Path(scratch)), seed_of(request))
         with events.stage("export"):
             model = _export(prepared, request.get("opset"), events, Path(scratch))
             path = save(model, folder)
@@ -81,7 +81,7 @@ def _result(prepared: Prepared, model: onnx.ModelProto, batches: list[int]) -> d
     }
 
 
-def _prepare(source: Source, seed: int) -> Prepared:
+def prepare(source: Source, seed: int) -> Prepared:
     """Runs the model to learn its outputs; wraps it only where its signature needs that, to keep ONNX
     names short."""
     keywords = binding(source.module, [spec.name for spec in source.inputs])

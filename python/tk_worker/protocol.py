@@ -78,7 +78,25 @@ def _onnx2tf(request: Request, events: Events) -> None:
 
 
 def _tf_session(request: Request, events: Events) -> None:
-    from tk_worker.tf_session import run
+    from tk_worker.sessions.tf_session import run
+
+    run(request, events)
+
+
+def _onnx_session(request: Request, events: Events) -> None:
+    from tk_worker.sessions.onnx_session import run
+
+    run(request, events)
+
+
+def _tflite_session(request: Request, events: Events) -> None:
+    from tk_worker.sessions.tflite_session import run
+
+    run(request, events)
+
+
+def _torch_session(request: Request, events: Events) -> None:
+    from tk_worker.sessions.torch_session import run
 
     run(request, events)
 
@@ -88,6 +106,9 @@ COMMANDS: dict[str, Command] = {
     "check": _check,
     "onnx2tf": _onnx2tf,
     "tf-session": _tf_session,
+    "onnx-session": _onnx_session,
+    "tflite-session": _tflite_session,
+    "torch-session": _torch_session,
 }
 
 

@@ -6,12 +6,11 @@ import { fileMatches, hashFile, sha256 } from '../formats/hash.ts';
 import { outputPaths } from '../formats/output/layout.ts';
 import { type Manifest, readManifest } from '../formats/output/manifest.ts';
 import type { ParityRecord } from '../formats/output/parity.ts';
-import { packageFile, packageRoot } from '../runtime/environment.ts';
+import { packageFile, packageRoot, userModulePath } from '../runtime/environment.ts';
 import { requireParity } from '../verify/gate.ts';
 import { VERSION } from '../version.ts';
 import type { ConversionPlan } from './convert.ts';
 import { filesBelow } from './output-guard.ts';
-import { userModulePath } from './source.ts';
 
 export interface ImportedFile {
   path: string;

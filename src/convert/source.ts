@@ -1,6 +1,6 @@
 // What SOURCE names: told from its spelling and from what exists, before Python is started.
 import { statSync } from 'node:fs';
-import { delimiter, extname, resolve } from 'node:path';
+import { extname, resolve } from 'node:path';
 import { badInput } from '../errors.ts';
 import { BUILTIN_NETWORKS, nearestBuiltin, WEIGHTS_IN_PACKAGES } from './builtins.ts';
 
@@ -116,10 +116,4 @@ function unknownSource(name: string): Error {
     `unknown network ${name}`,
     nearest ? `did you mean ${nearest}?` : `${known}; or FILE.py:FACTORY, or a .pt2, .pt or .onnx file`,
   );
-}
-
-/** Folders of the user's PYTHONPATH, absolute, where modules of their factories may stand. */
-export function userModulePath(): string[] {
-  const entries = (process.env.PYTHONPATH ?? '').split(delimiter);
-  return entries.filter((entry) => entry !== '').map((entry) => resolve(entry));
 }

@@ -97,6 +97,15 @@ export function dataBytes(data: NumericData): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
+/** True where a tensor's shape is one that a declared shape allows. */
+export function fitsShape(shape: readonly number[], declared: TensorSpec['shape']): boolean {
+  if (declared === null) return true;
+  return (
+    declared.length === shape.length &&
+    declared.every((size, axis) => typeof size !== 'number' || size === shape[axis])
+  );
+}
+
 /** A shape for people, e.g. `[N,3,112,112]`; `[?]` stands for a size that nobody declared. */
 export function shapeText(shape: readonly (number | string | null)[] | null): string {
   return shape === null ? '[…]' : `[${shape.map((size) => size ?? '?').join(',')}]`;

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { environmentError } from '../errors.ts';
 import { VERSION } from '../version.ts';
@@ -56,6 +56,12 @@ export function requireNative<T>(name: string): T {
 export function packageFile(name: string, path: string): string | null {
   const file = join(locateEnvironment().root, 'node_modules', name, path);
   return existsSync(file) ? file : null;
+}
+
+/** Folders of the user's PYTHONPATH, absolute, where modules of their factories may stand. */
+export function userModulePath(): string[] {
+  const entries = (process.env.PYTHONPATH ?? '').split(delimiter);
+  return entries.filter((entry) => entry !== '').map((entry) => resolve(entry));
 }
 
 function userFolder(): string {

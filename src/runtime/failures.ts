@@ -11,6 +11,11 @@ import { HostCrash, lastWords } from './host/client.ts';
  */
 export function runtimeFailure(runtime: string, doing: string, error: unknown): TkError {
   if (interruptSignal.aborted) return interrupted();
+  const breach = breachOf(error);
+  if (breach) {
+    const message = `${runtime} was ended while it was asked to ${doing}: ${breach.message}`;
+    return badInput(breach.code, message, breach.hint);
+  }
   if (error instanceof TkError) return error;
   if (error instanceof HostCrash) {
     const words = lastWords(error.stderr);
@@ -23,6 +28,12 @@ export function runtimeFailure(runtime: string, doing: string, error: unknown): 
   }
   const message = error instanceof Error ? error.message : String(error);
   return badInput('runtime-refused', `${runtime} could not ${doing}: ${shorten(message)}`, undefined, error);
+}
+
+function breachOf(error: unknown): TkError | null {
+  if (error instanceof HostCrash) return error.breach;
+  const codes = ['runtime-timeout', 'runtime-memory'];
+  return error instanceof TkError && codes.includes(error.code) ? error : null;
 }
 
 /** One line of at most 300 characters: the first that says something, without the library's addresses in its code. */

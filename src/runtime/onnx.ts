@@ -1,11 +1,14 @@
-// ONNX files in onnxruntime-node, in a process of their own.
+// ONNX files in onnxruntime-node, in a process of their own; in the Python worker where that cannot carry a type.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { badInput } from '../errors.ts';
+import { badInput, environmentError } from '../errors.ts';
+import { dtypeOfCode } from '../formats/onnx/tensor.ts';
 import type { TensorSpec } from '../formats/tensor.ts';
 import { runtimeFailure } from './failures.ts';
 import { startHost } from './host/client.ts';
 import type { OpenReply } from './host/protocol.ts';
+import type { RunLimits } from './limits.ts';
+import { openPythonRunner } from './python-runner.ts';
 import type { ModelRunner } from './runner.ts';
 
 export interface OnnxOptions {
@@ -13,17 +16,19 @@ export interface OnnxOptions {
   optimize?: boolean | undefined;
   /** Threads within one op; default: onnxruntime's choice, one a core. */
   threads?: number | undefined;
+  limits?: RunLimits | undefined;
 }
 
 /**
  * Loads an ONNX file (external data beside it) on the CPU.
  *
  * @throws TkError `no-model`, `runtime-refused` or `runtime-crashed` (exit 2) where the file is absent, damaged or not
- *   carried; `missing-package` (exit 3) where onnxruntime-node is not installed
+ *   carried; `missing-package` (exit 3) where onnxruntime-node is not installed, `uncarried-type` (exit 3) where it cannot
+ *   carry the element type of an input or output
  */
 export async function openOnnx(path: string, options: OnnxOptions = {}): Promise<ModelRunner> {
   if (!existsSync(path)) throw badInput('no-model', `there is no ONNX file ${path}`);
-  const host = startHost();
+  const host = startHost(options.limits);
   const fail = (doing: string, error: unknown) => runtimeFailure('onnxruntime-node', doing, error);
   try {
     const { body } = await host.request({
@@ -50,6 +55,35 @@ export async function openOnnx(path: string, options: OnnxOptions = {}): Promise
     };
   } catch (error) {
     await host.close();
+    const type = uncarriedType(error);
+    if (type) {
+      const message = `onnxruntime-node cannot carry the ${type} inputs or outputs of ${path}`;
+      throw environmentError('uncarried-type', message, 'run it in onnxruntime of Python');
+    }
     throw fail(`load ${path}`, error);
   }
+}
+
+/** The element type that a refusal of onnxruntime-node's own is about; null where it is about something else. */
+function uncarriedType(error: unknown): string | null {
+  const code = error instanceof Error && /^Unsupported data type: (\d+)$/.exec(error.message)?.[1];
+  return code ? (dtypeOfCode(Number(code)) ?? `type ${code}`) : null;
+}
+
+/**
+ * Loads an ONNX file in Python's onnxruntime (`onnxruntime-python`), which carries bfloat16 too.
+ *
+ * @param reason why onnxruntime-node does not serve; null where this runtime was asked for
+ * @throws TkError `no-model` or `runtime-refused` (exit 2); `missing-python` (exit 3)
+ */
+export async function openOnnxInPython(
+  path: string,
+  reason: string | null,
+  { optimize = true, limits }: OnnxOptions = {},
+): Promise<ModelRunner> {
+  if (!existsSync(path)) throw badInput('no-model', `there is no ONNX file ${path}`);
+  return await openPythonRunner({
+    ...{ runtime: 'onnxruntime-python', path, reason, limits },
+    request: { command: 'onnx-session', onnx: resolve(path), optimize },
+  });
 }

@@ -1,7 +1,13 @@
 // What verify and recognise ask of a loaded model, whichever runtime it is loaded in.
 import type { Tensor, TensorSpec } from '../formats/tensor.ts';
 
-export type RuntimeName = 'onnxruntime-node' | 'tfjs-node' | 'tf-python';
+export type RuntimeName =
+  | 'onnxruntime-node'
+  | 'onnxruntime-python'
+  | 'tfjs-node'
+  | 'tf-python'
+  | 'litert-python'
+  | 'torch-python';
 
 /** A model loaded in one runtime. `run` takes and gives tensors by ONNX input and output name (= signature key). */
 export interface ModelRunner {

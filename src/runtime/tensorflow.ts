@@ -5,6 +5,7 @@ import { environmentError } from '../errors.ts';
 import { runtimeFailure } from './failures.ts';
 import { startHost } from './host/client.ts';
 import type { OpenReply } from './host/protocol.ts';
+import type { RunLimits } from './limits.ts';
 import type { ModelRunner } from './runner.ts';
 import { readSignature, type Signature } from './signature.ts';
 import { bindingModule, bindingRefusal } from './tfjs-binding.ts';
@@ -16,13 +17,15 @@ export interface SavedModelOptions {
   runtime?: TensorflowRuntime | undefined;
   /** Default `serving_default`. */
   signature?: string | undefined;
+  limits?: RunLimits | undefined;
 }
 
 /**
  * Loads a SavedModel's signature; its keys are the names of inputs and outputs.
  *
  * @throws TkError `no-model`, `bad-saved-model`, `no-signature`, `runtime-refused` or `runtime-crashed` (exit 2);
- *   `missing-runtime` or `missing-package` (exit 3) where the wanted runtime is not there or cannot carry the types
+ *   `missing-runtime`, `missing-package` or `uncarried-type` (exit 3) where the wanted runtime is not there or cannot carry
+ *   the types
  */
 export async function openSavedModel(dir: string, options: SavedModelOptions = {}): Promise<ModelRunner> {
   return openSignature(dir, readSignature(dir, options.signature), options);
@@ -37,16 +40,23 @@ export async function openSavedModel(dir: string, options: SavedModelOptions = {
 export async function openSignature(
   dir: string,
   signature: Signature,
-  options: { runtime?: TensorflowRuntime | undefined; asSession?: boolean | undefined } = {},
+  options: {
+    runtime?: TensorflowRuntime | undefined;
+    asSession?: boolean | undefined;
+    limits?: RunLimits | undefined;
+  } = {},
 ): Promise<ModelRunner> {
-  const asSession = options.asSession ?? false;
+  const { asSession = false, limits } = options;
   const reason = options.runtime === 'tf-python' ? null : refusal(signature);
   if (options.runtime === 'tf-python' || (reason && options.runtime !== 'tfjs-node')) {
     const { openInPython } = await import('./tf-python.ts');
-    return openInPython(dir, signature, { reason, asSession });
+    return openInPython(dir, signature, { reason, asSession, limits });
   }
-  if (reason) throw environmentError('missing-runtime', reason, 'use --runtime tf-python, or run: tk doctor');
-  return openInBinding(dir, signature, asSession);
+  if (reason) {
+    const code = bindingModule() ? 'uncarried-type' : 'missing-runtime';
+    throw environmentError(code, reason, 'use --runtime tf-python, or run: tk doctor');
+  }
+  return openInBinding(dir, signature, asSession, limits);
 }
 
 function refusal({ inputs, outputs }: Signature): string | null {
@@ -54,9 +64,14 @@ function refusal({ inputs, outputs }: Signature): string | null {
   return bindingRefusal(inputs, outputs);
 }
 
-async function openInBinding(dir: string, signature: Signature, asSession: boolean): Promise<ModelRunner> {
+async function openInBinding(
+  dir: string,
+  signature: Signature,
+  asSession: boolean,
+  limits: RunLimits | undefined,
+): Promise<ModelRunner> {
   const { tags, inputs, outputs } = signature;
-  const host = startHost();
+  const host = startHost(limits);
   const fail = (doing: string, error: unknown) => runtimeFailure('tfjs-node', doing, error);
   try {
     const { body } = await host.request({

@@ -5,6 +5,7 @@ import { openNpz } from '../formats/npy/npz.ts';
 import {
   allocateData,
   elementCount,
+  fitsShape,
   type NumericData,
   shapeText,
   type Tensor,
@@ -224,11 +225,7 @@ export function checkCase({ label, inputs }: Case, specs: TensorSpec[]): void {
         'cast it yourself: nothing is cast here',
       );
     }
-    const fits =
-      shape === null ||
-      (shape.length === tensor.shape.length &&
-        shape.every((size, axis) => typeof size !== 'number' || size === tensor.shape[axis]));
-    if (!fits) {
+    if (!fitsShape(tensor.shape, shape)) {
       throw badInput(
         'bad-input-data',
         `${label}: input ${name} is ${shapeText(shape)}, the array is ${shapeText(tensor.shape)}`,

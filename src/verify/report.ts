@@ -2,47 +2,60 @@
 import type { Comparison, OutputComparison, ParityRecord } from '../formats/output/parity.ts';
 import { renderTable } from '../terminal/table.ts';
 
-const SHORT_NAMES: Record<string, string> = {
-  'onnxruntime-node': 'ONNX',
-  'tfjs-node': 'TF',
-  'tf-python': 'TF',
-};
+/** Short names of runtimes; a runner's label may go on, with a file's name. */
+const SHORT_NAMES: [string, string][] = [
+  ['onnxruntime-node', 'ONNX'],
+  ['onnxruntime-python', 'ONNX-py'],
+  ['tfjs-node', 'TF'],
+  ['tf-python', 'TF'],
+  ['litert-python', 'TFLite'],
+];
 const MAX_FAULTS = 20;
 
 /** The whole report, without a final newline. */
 export function reportText(record: ParityRecord): string {
+  const names = shortNames(record);
   return [
-    ...record.runners.map(runnerLine),
+    ...record.runners.map((runner) => runnerLine(runner, names.get(runner.name)!)),
     ...(record.sizes.length > 0 ? [`sizes of symbolic dimensions: ${record.sizes.join(', ')}`] : []),
-    table(record.comparisons),
+    table(record.comparisons, names),
+    ...record.leftOut.map((text) => `left out: ${text}`),
     ...record.notCompared.map((text) => `not compared with ${text}`),
     ...record.changed.map((text) => `FAILED ${text}\n  not as tk convert wrote it: convert again`),
-    ...faultLines(record),
+    ...faultLines(record, names),
     ...toleranceLines(record),
     verdictLine(record),
   ].join('\n');
 }
 
-function runnerLine({ name, version, reason }: ParityRecord['runners'][number]): string {
-  const short = shortName(name);
-  const label =
-    short === name ? `${name} ${version}, stored in reference.npz` : `${short}: ${name} ${version}`;
+function runnerLine(
+  { name, runner, version, reason }: ParityRecord['runners'][number],
+  short: string,
+): string {
+  if (runner === 'reference') return `${name} ${version}, stored in reference.npz`;
+  const label = short === name ? `${name} ${version}` : `${short}: ${name} ${version}`;
   return reason ? `${label} (${reason})` : label;
 }
 
-function shortName(name: string): string {
-  return SHORT_NAMES[name] ?? name;
+/** What the table calls the runners: short where no two would be called alike. */
+function shortNames({ runners }: ParityRecord): Map<string, string> {
+  const shorts = runners.map(({ name }) => {
+    const [long, short] = SHORT_NAMES.find(([long]) => name.startsWith(long)) ?? ['', ''];
+    return short + name.slice(long.length);
+  });
+  const unique = shorts.length === new Set(shorts).size;
+  return new Map(runners.map(({ name }, at) => [name, unique ? shorts[at]! : name]));
 }
 
-function pairOf({ actual, expected }: Comparison): string {
-  return `${shortName(actual)} ~ ${shortName(expected)}`;
+function pairOf({ actual, expected }: Comparison, names: Map<string, string>): string {
+  return `${names.get(actual) ?? actual} ~ ${names.get(expected) ?? expected}`;
 }
 
-function table(comparisons: Comparison[]): string {
+function table(comparisons: Comparison[], names: Map<string, string>): string {
   const rows = comparisons.flatMap((comparison) =>
     comparison.outputs.map((output) => [
       output.name,
-      pairOf(comparison),
+      pairOf(comparison, names),
       shortInputs(comparison.inputs),
       figure(output.maxAbs),
       figure(output.maxRel),
@@ -63,16 +76,20 @@ function figure(value: number | null): string {
   return value === 0 ? '0' : value.toExponential(1);
 }
 
-function faultLines({ comparisons }: ParityRecord): string[] {
+function faultLines({ comparisons }: ParityRecord, names: Map<string, string>): string[] {
   const lines = comparisons.flatMap((comparison) =>
-    comparison.outputs.filter(({ passed }) => !passed).map((output) => faultText(comparison, output)),
+    comparison.outputs.filter(({ passed }) => !passed).map((output) => faultText(comparison, output, names)),
   );
   const more = lines.length - MAX_FAULTS;
   return more > 0 ? [...lines.slice(0, MAX_FAULTS), `… and ${more} more failures: see --json`] : lines;
 }
 
-function faultText(comparison: Comparison, { name, reason, worst }: OutputComparison): string {
-  const where = `FAILED ${name}, ${pairOf(comparison)}, ${comparison.inputs}\n  ${reason}`;
+function faultText(
+  comparison: Comparison,
+  { name, reason, worst }: OutputComparison,
+  names: Map<string, string>,
+): string {
+  const where = `FAILED ${name}, ${pairOf(comparison, names)}, ${comparison.inputs}\n  ${reason}`;
   if (!worst) return where;
   const { index, actual, expected } = worst;
   return `${where}\n  worst at [${index.join(', ')}]: ${actual}, expected ${expected}`;

@@ -9,33 +9,24 @@ import {
   type ParityRecord,
   writeParity,
 } from '../formats/output/parity.ts';
-import { openOnnx } from '../runtime/onnx.ts';
-import type { ModelRunner } from '../runtime/runner.ts';
-import { openSavedModel, type TensorflowRuntime } from '../runtime/tensorflow.ts';
 import { VERSION } from '../version.ts';
 import { differences, hashFiles } from './bound-files.ts';
 import { type Case, checkCase, generateCases, readReference, refuseConstant } from './cases.ts';
 import { readInputData } from './input-data.ts';
-import { type CaseResult, compareInterfaces, type Models, runCase, TORCH } from './run-cases.ts';
-import { filesOf, resolveTarget, type Target } from './target.ts';
+import { compareInterfaces } from './interfaces.ts';
+import { compareResults, type Result, runCase, storedReference, TORCH } from './run-cases.ts';
+import { closeSides, commonInputs, openSides, type Side, type SideOptions } from './sides.ts';
+import { filesOf, resolveTarget, type Target, type TargetOptions } from './target.ts';
 import { chooseRules, type RuleOptions } from './tolerance-options.ts';
 import type { Rules } from './tolerances.ts';
 
 export const DEFAULT_SEED = 42;
 
-export interface VerifyOptions extends RuleOptions {
-  /** A directory that `tk convert` wrote; else give `onnx` and `savedModel`. */
-  output?: string | undefined;
-  onnx?: string | undefined;
-  savedModel?: string | undefined;
+export interface VerifyOptions extends RuleOptions, TargetOptions, SideOptions {
   /** .npy, .npz and image files, used instead of seeded inputs. */
   inputData?: string[] | undefined;
   /** Default 42. */
   seed?: number | undefined;
-  /** Where TensorFlow runs; default `auto`. */
-  runtime?: TensorflowRuntime | undefined;
-  /** Default `serving_default`. */
-  signature?: string | undefined;
   signal?: AbortSignal | undefined;
   /** One line of progress for people. */
   onProgress?: ((message: string) => void) | undefined;
@@ -51,37 +42,50 @@ export interface VerifyOptions extends RuleOptions {
 export async function verify(options: VerifyOptions): Promise<ParityRecord> {
   const seed = checkSeed(options.seed ?? DEFAULT_SEED);
   if (options.output !== undefined) await recover(options.output);
-  const target = resolveTarget(options);
+  const target = await resolveTarget(options);
   const rules = chooseRules(options, target.output?.manifest.tolerances ?? null);
   const progress = options.onProgress ?? (() => undefined);
-  progress('loading onnxruntime and TensorFlow');
-  const [models, { files, changed }] = await Promise.all([openModels(target, options), bindFiles(target)]);
+  options.signal?.throwIfAborted();
+  progress('loading the models');
+  const binding = bindFiles(target);
+  const enough = (sides: number) => sides > (target.reference ? 0 : 1);
+  const [opened, bound] = await Promise.allSettled([openSides(target, options, enough), binding]);
+  if (opened.status === 'rejected') throw opened.reason;
+  const { sides, leftOut } = opened.value;
   try {
-    const plan = await planCases(target, models.onnx, options, seed);
-    const comparisons = await compareAll(models, plan.cases, rules, options.signal, progress);
+    if (bound.status === 'rejected') throw bound.reason;
+    const plan = await planCases(target, sides, options, seed);
+    const comparisons = await compareAll(sides, plan.cases, rules, options.signal, progress);
     refuseEmpty(comparisons);
+    const { files, changed } = bound.value;
     const record: ParityRecord = {
       schemaVersion: PARITY_SCHEMA_VERSION,
       tool: { name: 'tk', version: VERSION },
       finishedAt: new Date().toISOString(),
       manifestSha256: target.output?.manifestSha256 ?? null,
       files,
-      runners: runnersOf(models, target),
+      runners: runnersOf(sides, target),
       seed,
       tolerances: rules.overall,
       rules: rules.named,
       sizes: plan.sizes,
       comparisons,
       changed,
+      leftOut,
       notCompared: target.reference ? [] : ['torch: there is no reference.npz'],
       smallestPassing: smallestPassing(comparisons),
       verdict: changed.length === 0 && comparisons.every(passed) ? 'passed' : 'failed',
     };
-    if (target.output) writeParity(outputPaths(target.output.root).parity, record);
+    if (target.output && isWhole(target, sides)) writeParity(outputPaths(target.output.root).parity, record);
     return record;
   } finally {
-    await Promise.all([models.onnx.close(), models.tensorflow.close()]);
+    await closeSides(sides);
   }
+}
+
+/** True where exactly the output's own two models were compared: only then the record may speak for it. */
+function isWhole({ models }: Target, sides: Side[]): boolean {
+  return models.length === 2 && models.every((model) => sides.some((side) => side.model === model));
 }
 
 /** Hashes what will be read, and tells what of an output directory is not as it was converted. */
@@ -97,33 +101,13 @@ function checkSeed(seed: number): number {
   return seed;
 }
 
-/** Opens both side by side; where one fails, the other is closed first. */
-async function openModels(target: Target, options: VerifyOptions): Promise<Models> {
-  options.signal?.throwIfAborted();
-  const [onnx, tensorflow] = await Promise.allSettled([
-    openOnnx(target.onnx),
-    openSavedModel(target.savedModel, { runtime: options.runtime, signature: options.signature }),
-  ]);
-  if (onnx.status === 'fulfilled' && tensorflow.status === 'fulfilled') {
-    const nhwcInputs = target.output?.manifest.options.inputLayout === 'nhwc';
-    return { onnx: onnx.value, tensorflow: tensorflow.value, nhwcInputs };
-  }
-  for (const opened of [onnx, tensorflow]) if (opened.status === 'fulfilled') await opened.value.close();
-  throw [onnx, tensorflow].find((opened) => opened.status === 'rejected')?.reason;
-}
-
 interface Plan {
   cases: Case[];
   sizes: string[];
 }
 
-async function planCases(
-  target: Target,
-  onnx: ModelRunner,
-  options: VerifyOptions,
-  seed: number,
-): Promise<Plan> {
-  const specs = onnx.inputs;
+async function planCases(target: Target, sides: Side[], options: VerifyOptions, seed: number): Promise<Plan> {
+  const specs = commonInputs(sides);
   const reference = target.reference ? await readReference(target.reference) : [];
   const files = options.inputData ?? [];
   const given = await Promise.all(files.map((path) => readInputData(path, specs)));
@@ -138,35 +122,45 @@ async function planCases(
 }
 
 async function compareAll(
-  models: Models,
+  sides: Side[],
   cases: Case[],
   rules: Rules,
   signal: AbortSignal | undefined,
   progress: (message: string) => void,
 ): Promise<Comparison[]> {
-  const declared = compareInterfaces(models);
-  if (declared) return [declared];
-  const stop = () => void Promise.all([models.onnx.close(), models.tensorflow.close()]);
+  const declared = compareInterfaces(sides);
+  if (declared.length > 0) return declared;
+  const names = sides[0]!.runner.outputs.map(({ name }) => name);
+  const stop = () => void closeSides(sides);
   signal?.addEventListener('abort', stop);
   try {
-    const results: CaseResult[] = [];
+    const comparisons: Comparison[] = [];
+    const refusals: (Error | null)[][] = [];
     for (const example of cases) {
       progress(`comparing on ${example.label}`);
-      results.push(await runCase(models, example, rules));
+      const results = await runCase(sides, example);
       if (signal?.aborted) throw interrupted();
+      refusals.push(results.map(({ outcome }) => ('refusal' in outcome ? outcome.refusal : null)));
+      throwWhereUnfit(example, results);
+      comparisons.push(...compareResults(example, results, storedReference(example), names, rules));
     }
-    throwWhereNothingRan(results);
-    return results.flatMap(({ comparisons }) => comparisons);
+    throwWhereNothingRan(refusals);
+    return comparisons;
   } finally {
     signal?.removeEventListener('abort', stop);
   }
 }
 
+/** Inputs that the first side refuses and that no reference vouches for are bad inputs, and no difference. */
+function throwWhereUnfit({ reference }: Case, [first]: Result[]): void {
+  if (!reference && first && 'refusal' in first.outcome) throw first.outcome.refusal;
+}
+
 /** A model that runs on no input at all is no difference but a damaged model. */
-function throwWhereNothingRan(results: CaseResult[]): void {
-  for (const runtime of [0, 1]) {
-    const refusals = results.map((result) => result.refusals[runtime]);
-    if (refusals[0] && refusals.every((refusal) => refusal)) throw refusals[0];
+function throwWhereNothingRan(refusals: (Error | null)[][]): void {
+  for (const side of refusals[0]?.keys() ?? []) {
+    const own = refusals.map((errors) => errors[side]);
+    if (own[0] && own.every((error) => error)) throw own[0];
   }
 }
 
@@ -186,17 +180,17 @@ function passed({ outputs }: Comparison): boolean {
   return outputs.every((output) => output.passed);
 }
 
-function runnersOf({ onnx, tensorflow }: Models, target: Target): ParityRecord['runners'] {
-  const runners = [onnx, tensorflow].map(({ runtime, version, fallbackReason }) => ({
-    name: runtime as string,
-    version,
-    reason: fallbackReason,
+function runnersOf(sides: Side[], { reference, output }: Target): ParityRecord['runners'] {
+  const runners = sides.map(({ label, choice, model, runner }) => ({
+    name: label,
+    runner: choice as string,
+    model: model?.path ?? null,
+    version: runner.version,
+    reason: runner.fallbackReason,
   }));
-  if (target.reference) {
-    const version = target.output?.manifest.versions.torch ?? 'unknown';
-    runners.push({ name: TORCH, version, reason: null });
-  }
-  return runners;
+  if (!reference) return runners;
+  const version = output?.manifest.versions.torch ?? 'unknown';
+  return [...runners, { name: TORCH, runner: 'reference', model: reference, version, reason: null }];
 }
 
 function smallestPassing(comparisons: Comparison[]): ParityRecord['smallestPassing'] {

@@ -152,9 +152,35 @@ def make_oddities(folder: Path) -> None:
     save_function(folder / "log-other-type", lambda x: {"y": tf.cast(x, tf.int32)}, integers)
 
 
+def make_brain(folder: Path) -> None:
+    """bfloat16, which onnxruntime-node and tfjs-node do not carry: the same values back, and as float32."""
+    x, y = (helper.make_tensor_value_info(key, TensorProto.BFLOAT16, ["N", 3]) for key in "xy")
+    z = helper.make_tensor_value_info("z", TensorProto.FLOAT, ["N", 3])
+    nodes = [
+        helper.make_node("Identity", ["x"], ["y"]),
+        helper.make_node("Cast", ["x"], ["z"], to=TensorProto.FLOAT),
+    ]
+    onnx_model(folder / "brain.onnx", nodes, [x], [y, z])
+    spec = tf.TensorSpec([None, 3], tf.bfloat16, name="x")
+    save_function(folder / "brain", lambda x: {"y": tf.identity(x), "z": tf.cast(x, tf.float32)}, spec)
+
+
+def make_tflite(folder: Path) -> None:
+    """The network and the carried types as TFLite files; the network without a signature too."""
+    for name in ("good", "channels-swapped", "carried"):
+        converter = tf.lite.TFLiteConverter.from_saved_model(str(folder / name))
+        (folder / f"{name}.tflite").write_bytes(converter.convert())
+    module = tf.saved_model.load(str(folder / "good"))
+    function = module.signatures["serving_default"]
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
+    (folder / "unsigned.tflite").write_bytes(converter.convert())
+
+
 if __name__ == "__main__":
     target = Path(sys.argv[1])
     make_network(target)
     make_types(target, "carried", ["int32", "int64", "bool", "string"])
     make_types(target, "uncarried", ["float16", "float64", "uint8"])
     make_oddities(target)
+    make_brain(target)
+    make_tflite(target)

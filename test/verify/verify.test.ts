@@ -9,7 +9,8 @@ import { writeNpz } from '../../src/formats/npy/npz.ts';
 import { type ParityRecord, paritySchema } from '../../src/formats/output/parity.ts';
 import type { TensorSpec } from '../../src/formats/tensor.ts';
 import { readSignature } from '../../src/runtime/signature.ts';
-import { compareInterfaces } from '../../src/verify/run-cases.ts';
+import { compareInterfaces } from '../../src/verify/interfaces.ts';
+import type { Side } from '../../src/verify/sides.ts';
 import { tk } from '../support/cli.ts';
 import { makeOutput, verificationModels } from './support.ts';
 
@@ -135,11 +136,19 @@ FAILED z, TF ~ ONNX, declared
       run: () => Promise.reject(),
       close: () => Promise.resolve(),
     };
-    const faults = compareInterfaces({
-      onnx: { ...neverRun, runtime: 'onnxruntime-node', inputs: [float('x')], outputs: [float('y')] },
-      tensorflow: { ...neverRun, runtime: 'tfjs-node', ...readSignature(join(models, savedModel)) },
-      nhwcInputs: false,
-    });
+    const side = (
+      kind: 'onnx' | 'saved-model',
+      noun: string,
+      specs: Pick<Side['runner'], 'inputs' | 'outputs'>,
+    ) =>
+      ({
+        ...{ label: kind, noun, choice: 'tf', model: { kind, path: '' }, nhwcInputs: false },
+        runner: { ...neverRun, runtime: 'tfjs-node', ...specs },
+      }) as Side;
+    const [faults] = compareInterfaces([
+      side('onnx', 'the ONNX file', { inputs: [float('x')], outputs: [float('y')] }),
+      side('saved-model', 'the SavedModel', readSignature(join(models, savedModel))),
+    ]);
     expect(faults?.outputs.map((output) => [output.name, output.passed, output.reason])).toContainEqual([
       'y',
       false,
@@ -150,7 +159,7 @@ FAILED z, TF ~ ONNX, declared
   it('int32, int64, bool and string run in tfjs-node without a cast', async () => {
     const result = await record(pair('carried', 'carried'));
     expect(result.exitCode).toBe(0);
-    expect(result.record.runners[1]).toEqual({ name: 'tfjs-node', version: '2.19.0', reason: null });
+    expect(result.record.runners[1]).toMatchObject({ name: 'tfjs-node', version: '2.19.0', reason: null });
     expect(
       result.record.comparisons[2]?.outputs.map(({ dtype, shape, failing }) => ({ dtype, shape, failing })),
     ).toEqual(['int32', 'int64', 'bool', 'string'].map((dtype) => ({ dtype, shape: [5, 3], failing: 0 })));
@@ -159,7 +168,7 @@ FAILED z, TF ~ ONNX, declared
   it('float16, float64 and uint8 run in the worker, which is said and why', async () => {
     const result = await record(pair('uncarried', 'uncarried'));
     expect(result.exitCode).toBe(0);
-    expect(result.record.runners[1]).toEqual({
+    expect(result.record.runners[1]).toMatchObject({
       name: 'tf-python',
       version: '2.19.0',
       reason: expect.stringMatching(/^tfjs-node cannot carry the (float16|float64) input /),
@@ -276,9 +285,7 @@ describe('bad input', () => {
     expect((await tk([...pair('net', 'good'), '--atol', '-1'])).stderr).toContain(
       '--atol -1 is not a number of 0 or more',
     );
-    expect((await tk(['verify'])).stderr).toContain(
-      'name an output directory, or both --onnx and --saved-model',
-    );
+    expect((await tk(['verify'])).stderr).toContain('name an output directory, or the models to compare');
   });
 
   it('--json puts the error alone on stdout', async () => {

@@ -3,12 +3,11 @@
 import { outputPaths } from '../../formats/output/layout.ts';
 import type { Manifest } from '../../formats/output/manifest.ts';
 import type { TensorSpec } from '../../formats/tensor.ts';
-import { packageFile } from '../../runtime/environment.ts';
+import { packageFile, userModulePath } from '../../runtime/environment.ts';
 import { callWorker, type WorkerProgress } from '../../runtime/python.ts';
 import type { ImportedFile } from '../cache.ts';
 import { ownImports } from '../cache.ts';
 import type { ConversionPlan, StageName } from '../convert.ts';
-import { userModulePath } from '../source.ts';
 import type { StageClock } from '../stage-clock.ts';
 import type { OnnxStageResult } from './onnx-model.ts';
 

@@ -85,8 +85,19 @@ export const paritySchema = z.object({
   manifestSha256: z.string().nullable(),
   /** Every file that was read, by path relative to the output directory (as given outside one). */
   files: z.record(z.string(), fileRecord),
-  /** `reason`: why a runtime other than the first choice served. */
-  runners: z.array(z.object({ name: z.string(), version: z.string(), reason: z.string().nullable() })),
+  /**
+   * Who computed: `name` as comparisons call it, `runner` as --runners does (`reference` for stored outputs), the model's
+   * path, and why a runtime other than the first choice served.
+   */
+  runners: z.array(
+    z.object({
+      name: z.string(),
+      runner: z.string(),
+      model: z.string().nullable(),
+      version: z.string(),
+      reason: z.string().nullable(),
+    }),
+  ),
   seed: z.number(),
   /** The rule for every output that no named rule says otherwise of. */
   tolerances: rule,
@@ -95,6 +106,8 @@ export const paritySchema = z.object({
   /** Sizes chosen for symbolic dimensions other than the batch, e.g. `image: H = 48`. */
   sizes: z.array(z.string()),
   comparisons: z.array(comparison),
+  /** Runners that could not carry the models' types, with the type. */
+  leftOut: z.array(z.string()),
   /** What could not be compared because there is none, e.g. torch's reference of a model that came as ONNX. */
   notCompared: z.array(z.string()),
   /** Files of the output directory that are not as `tk convert` wrote them, in words; any of them fails the verdict. */

@@ -3,9 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { environmentError } from '../../errors.ts';
+import { environmentError, type TkError } from '../../errors.ts';
 import type { Tensor } from '../../formats/tensor.ts';
 import { packageRoot } from '../environment.ts';
+import { guardProcess, type RunLimits } from '../limits.ts';
 import { encodeFrame, type Frame, frameDecoder } from './frames.ts';
 import type { HostRequest } from './protocol.ts';
 
@@ -14,11 +15,14 @@ const STDERR_TAIL_BYTES = 64 * 1024;
 /** The host died: what ended it, and the last that it wrote to stderr. */
 export class HostCrash extends Error {
   readonly stderr: string;
+  /** The limit that it broke, where it was ended for that. */
+  readonly breach: TkError | null;
 
-  constructor(how: string, stderr: string) {
+  constructor(how: string, stderr: string, breach: TkError | null = null) {
     super(how);
     this.name = 'HostCrash';
     this.stderr = stderr;
+    this.breach = breach;
   }
 }
 
@@ -40,7 +44,7 @@ interface Pending {
 }
 
 /** Starts a host; it does nothing until the first request. */
-export function startHost(): ModelHost {
+export function startHost(limits: RunLimits = {}): ModelHost {
   const entry = join(packageRoot, 'dist', 'runtime', 'host', 'main.js');
   if (!existsSync(entry)) throw environmentError('not-built', `${entry} is missing`, 'run: npm run build');
   const child = spawn(process.execPath, [entry], {
@@ -50,7 +54,8 @@ export function startHost(): ModelHost {
   });
   const channel = child.stdio[3] as Duplex;
   const pending: Pending[] = [];
-  const ended = watchEnd(child, pending);
+  const guard = guardProcess(child.pid, limits, () => child.kill('SIGKILL'));
+  const ended = watchEnd(child, pending, guard.breach);
   receive(channel, pending);
   channel.on('error', () => undefined);
   return {
@@ -61,9 +66,10 @@ export function startHost(): ModelHost {
       channel.cork();
       for (const piece of encodeFrame({ body: { ...body }, tensors })) channel.write(piece);
       channel.uncork();
-      return checkReply(await reply);
+      return checkReply(await guard.within(reply));
     },
     close: async () => {
+      guard.dispose();
       channel.end();
       channel.destroy();
       child.kill('SIGKILL');
@@ -83,6 +89,7 @@ function checkReply(frame: Frame): Frame {
 function watchEnd(
   child: ChildProcess,
   pending: Pending[],
+  breach: () => TkError | null,
 ): { done: Promise<void>; crash(): HostCrash | null } {
   let stderr = '';
   let crash: HostCrash | null = null;
@@ -91,7 +98,7 @@ function watchEnd(
   });
   const done = new Promise<void>((resolve) => {
     const end = (how: string) => {
-      crash ??= new HostCrash(how, stderr);
+      crash ??= new HostCrash(how, stderr, breach());
       for (const { reject } of pending.splice(0)) reject(crash);
       resolve();
     };

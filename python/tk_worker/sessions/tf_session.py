@@ -1,8 +1,5 @@
-"""The `tf-session` command: a SavedModel that stays loaded in TensorFlow and answers runs given as .npz
-files."""
+"""The `tf-session` command: a SavedModel that stays loaded in TensorFlow."""
 
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,32 +7,30 @@ import numpy as np
 
 from tk_worker.errors import BAD_INPUT, WorkerError, first_line
 from tk_worker.protocol import Events, Request
+from tk_worker.sessions.session import serve, storable
 from tk_worker.tensorflow_import import import_tensorflow
 
 
 def run(request: Request, events: Events) -> None:
-    """Loads `savedModel`, tells its signature, then runs `{id, inputs, outputs}` lines from stdin until it
-    ends. `tags` and `signature` are `serve` and `serving_default` where not given; with `asSession` inputs
-    may be left out and strings are bytes, as latin-1 text with a mark at the end.
+    """Loads `savedModel` and serves it. `tags` and `signature` are `serve` and `serving_default` where not
+    given; with `asSession` inputs may be left out and strings are bytes, as latin-1 text with a mark at the
+    end.
 
-    Each run gives `{id, ok: true}` or `{id, error}`. Throws WorkerError `bad-savedmodel` (exit 2).
+    Throws WorkerError `bad-savedmodel` (exit 2).
     """
-    session = Session(
+    session = TensorflowSession(
         Path(request["savedModel"]),
         tags=request.get("tags", ["serve"]),
         key=request.get("signature", "serving_default"),
         as_session=bool(request.get("asSession", False)),
     )
-    events.result(session.describe())
-    for line in sys.stdin:
-        if line.strip():
-            events.result(_answer(session, line))
+    serve(session, events)
 
 
 END_MARK = "."
 
 
-class Session:
+class TensorflowSession:
     """One signature of one SavedModel, run by its SignatureDef's own keys and tensor names.
 
     The loader of TF 1 is used, since tf.saved_model.load calls inputs by Python's names: `input.1` would
@@ -100,10 +95,8 @@ class Session:
         if array.dtype == object and self._as_session:
             marked = [value.decode("latin-1") + END_MARK for value in array.ravel().tolist()]
             return np.array(marked, dtype=str).reshape(array.shape)
-        if array.dtype == object:
-            return array.astype(bytes)
         is_bfloat16 = self.tf.as_dtype(self._outputs[name].dtype) == self.tf.bfloat16
-        return array.view(np.uint16) if is_bfloat16 else array
+        return array.view(np.uint16) if is_bfloat16 else storable(array)
 
     def _spec(self, name: str, info: Any) -> dict[str, Any]:
         shape = self.tf.TensorShape(info.tensor_shape)
@@ -114,19 +107,3 @@ class Session:
 def _array(value: Any) -> np.ndarray:
     """A session gives a scalar string as bytes, which must not become numpy's fixed-width ones."""
     return np.array(value, dtype=object) if isinstance(value, bytes) else np.asarray(value)
-
-
-def _answer(session: Session, line: str) -> dict[str, Any]:
-    identity: Any = None
-    try:
-        call = json.loads(line)
-        identity = call["id"]
-        # Without pickle: strings come as numpy's fixed-width text or bytes.
-        with np.load(call["inputs"], allow_pickle=False) as arrays:
-            outputs = session.run({name: arrays[name] for name in arrays.files})
-        np.savez(call["outputs"], **outputs)  # type: ignore[arg-type]
-        return {"id": identity, "ok": True}
-    except WorkerError as error:
-        return {"id": identity, "error": error.message}
-    except Exception as error:
-        return {"id": identity, "error": first_line(error)}
