@@ -6,6 +6,7 @@ import { readParity } from '../../src/formats/output/parity.ts';
 import { tk } from '../support/cli.ts';
 import { hasShared, repoRoot, sharedData } from '../support/shared.ts';
 import { temporaryFolder, treeOf } from './support.ts';
+import { tensorsOf } from './tensors.ts';
 
 /** Converts into `output` of a new folder and gives the manifest, the parity gate having passed. */
 async function converted(...args: string[]): Promise<Manifest> {
@@ -21,7 +22,14 @@ async function converted(...args: string[]): Promise<Manifest> {
   expect(Object.keys(treeOf(out)).sort()).toEqual(
     [...Object.keys(manifest.files), 'manifest.json', 'parity.json'].sort(),
   );
+  if (manifest.engine.name === 'native') everyTensorIsKnown(out, manifest);
   return manifest;
+}
+
+/** Each tensor of the ONNX model is a node's under its own or its mapped name, or listed as folded; none is both. */
+function everyTensorIsKnown(out: string, manifest: Manifest): void {
+  const { values, kept, folded } = tensorsOf(join(out, 'model.onnx'), join(out, 'keras'), manifest);
+  expect([...kept, ...folded].sort()).toEqual([...values].sort());
 }
 
 /** What each network takes and gives; PNet's height and width are dynamic. */

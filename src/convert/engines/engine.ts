@@ -19,6 +19,8 @@ export interface EngineRequest extends EngineOptions {
   /** Where the SavedModel is to be written; does not exist yet. */
   savedModelDir: string;
   inputLayout: 'nchw' | 'nhwc';
+  /** Rewrites of the native engine to leave out, by name: for tests and profiles. */
+  without?: readonly string[] | undefined;
   signal: AbortSignal;
   /** One line of progress for people. */
   onProgress: (message: string) => void;

@@ -58,7 +58,8 @@ function convertModel(model: OnnxModel, request: EngineRequest): EngineResult {
   const [first, ...more] = refusals;
   if (first !== undefined) throw refused(model.path, first, more.length);
   request.onProgress(`${nodes.length} ONNX nodes of opset ${model.opsets.get('') ?? '?'}`);
-  const rewritten = hoistWeights(everywhere(graph, request.optimize === 'none' ? tidy : optimize));
+  const rewrite = request.optimize === 'none' ? tidy : (each: Graph) => optimize(each, request.without);
+  const rewritten = hoistWeights(everywhere(graph, rewrite));
   const names = createNames(onnxNames(model));
   const inputs = signature(rewritten.inputs, model.graph.inputs, request.inputLayout);
   const outputs = signature(rewritten.outputs, model.graph.outputs, 'nchw');

@@ -20,9 +20,10 @@ export const PASSES: readonly Pass[] = [
   { name: 'fold-scale', run: foldScale },
 ];
 
-/** All rewrites. */
-export function optimize(graph: Graph): Graph {
-  return tidy(PASSES.reduce((current, pass) => pass.run(current), graph));
+/** All rewrites but those named. */
+export function optimize(graph: Graph, without: readonly string[] = []): Graph {
+  const passes = PASSES.filter(({ name }) => !without.includes(name));
+  return tidy(passes.reduce((current, pass) => pass.run(current), graph));
 }
 
 /** A rewrite of a graph and of every function that is called in it. */
