@@ -1,7 +1,7 @@
 """Compares every tensor that an ONNX model's nodes make with the one that stands for it in SavedModels.
 
-Reads a list of `{"onnx": path, "models": {name: {"path", "nameMapping", "folded"}}}` from stdin; prints for each, by name,
-the tensors that are missing and the largest difference, divided by the largest element of the tensor.
+Reads a list of `{"onnx": path, "models": {name: {"path", "nameMapping", "folded"}}}` from stdin; prints for each,
+by name, the tensors that are missing and the largest difference, divided by the largest element of the tensor.
 """
 
 import json
@@ -19,17 +19,10 @@ def all_values(path: str) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]
     """Feeds and every tensor by onnxruntime without its optimisations, which would take tensors away."""
     model = onnx.load(path)
     known = {output.name for output in model.graph.output}
-    made = [
-        name
-        for node in model.graph.node
-        for name in node.output
-        if name and name not in known
-    ]
+    made = [name for node in model.graph.node for name in node.output if name and name not in known]
     model.graph.output.extend(onnx.ValueInfoProto(name=name) for name in made)
     options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = (
-        onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    )
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     session = onnxruntime.InferenceSession(
         model.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
@@ -39,9 +32,7 @@ def all_values(path: str) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]
         shape = [size if isinstance(size, int) else 2 for size in given.shape]
         values = random.standard_normal(shape)
         feeds[given.name] = (
-            values.astype(np.float32)
-            if given.type == "tensor(float)"
-            else np.abs(values).astype(np.int64)
+            values.astype(np.float32) if given.type == "tensor(float)" else np.abs(values).astype(np.int64)
         )
     names = [output.name for output in session.get_outputs()]
     return feeds, dict(zip(names, session.run(names, feeds), strict=True))
@@ -51,9 +42,7 @@ def difference(actual: np.ndarray, expected: np.ndarray) -> float:
     if actual.shape != expected.shape or actual.dtype != expected.dtype:
         return float("inf")
     size = np.abs(expected).max(initial=0.0)
-    return float(
-        np.abs(actual.astype(np.float64) - expected).max(initial=0.0) / (size or 1.0)
-    )
+    return float(np.abs(actual.astype(np.float64) - expected).max(initial=0.0) / (size or 1.0))
 
 
 def compare(request: dict) -> dict[str, dict]:
@@ -65,13 +54,9 @@ def compare(request: dict) -> dict[str, dict]:
         with tf.compat.v1.Session(graph=tf.Graph()) as session:
             tf.compat.v1.saved_model.loader.load(session, ["serve"], model["path"])
             nodes = {op.name for op in session.graph.get_operations()}
-            tensors = {
-                key: mapping.get(key, key) for key in expected if key not in folded
-            }
+            tensors = {key: mapping.get(key, key) for key in expected if key not in folded}
             missing = sorted(key for key, node in tensors.items() if node not in nodes)
-            fetches = {
-                key: f"{node}:0" for key, node in tensors.items() if node in nodes
-            }
+            fetches = {key: f"{node}:0" for key, node in tensors.items() if node in nodes}
             actual = session.run(
                 fetches,
                 {f"{mapping.get(key, key)}:0": value for key, value in feeds.items()},
