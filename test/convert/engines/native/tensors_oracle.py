@@ -1,7 +1,7 @@
 """Compares every tensor that an ONNX model's nodes make with the one that stands for it in SavedModels.
 
-Reads a list of `{"onnx": path, "models": {name: {"path", "nameMapping", "folded"}}}` from stdin; prints for each,
-by name, the tensors that are missing and the largest difference, divided by the largest element of the tensor.
+Reads a list of `{"onnx": path, "models": {name: {"path", "nameMapping", "folded"}}}` from stdin; prints for
+each model, by name, the tensors that are missing and the largest difference, by the tensor's size.
 """
 
 import json
