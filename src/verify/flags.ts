@@ -46,6 +46,18 @@ const RULE = {
   config: { type: 'string', describe: 'a JSON file of tolerances and bounds, overall and by name' },
 } as const;
 
+const LOOK = {
+  layers: {
+    type: 'boolean',
+    describe: 'also compare every tensor inside that both models have, in graph order',
+  },
+  bisect: {
+    type: 'boolean',
+    describe: 'also find the op that departs by itself, and write it alone with its inputs',
+  },
+  'bisect-dir': { type: 'string', describe: 'where --bisect writes that op [default: bisect]' },
+} as const;
+
 const RESULTS = {
   report: { type: 'string', describe: 'also write the record to this file, as JSON' },
 } as const;
@@ -66,6 +78,8 @@ export function declareFlags(yargs: Argv<GlobalOptions>) {
     .group(Object.keys(INPUTS), 'Inputs:')
     .options(RULE)
     .group(Object.keys(RULE), 'Rule:')
+    .options(LOOK)
+    .group(Object.keys(LOOK), 'Where:')
     .options(RESULTS)
     .group(Object.keys(RESULTS), 'Results:')
     .example('$0 verify output', "every pair, on seeded inputs and on torch's reference")
@@ -111,6 +125,9 @@ export async function optionsOf(flags: VerifyFlags): Promise<VerifyOptions> {
     atol: flags.atol,
     rtol: flags.rtol,
     config: flags.config,
+    layers: flags.layers,
+    bisect: flags.bisect,
+    bisectDir: flags['bisect-dir'],
   };
 }
 

@@ -1,6 +1,8 @@
 // A verification as text for people: who ran, a table that fits 80 columns, what failed and where, the verdict.
 import type { Comparison, OutputComparison, ParityRecord } from '../formats/output/parity.ts';
 import { renderTable } from '../terminal/table.ts';
+import { figure } from './figures.ts';
+import { bisectText, layersText } from './layers/text.ts';
 
 /** Short names of runtimes; a runner's label may go on, with a file's name. */
 const SHORT_NAMES: [string, string][] = [
@@ -23,6 +25,8 @@ export function reportText(record: ParityRecord): string {
     ...record.notCompared.map((text) => `not compared with ${text}`),
     ...record.changed.map((text) => `FAILED ${text}\n  not as tk convert wrote it: convert again`),
     ...faultLines(record, names),
+    ...(record.layers ? layersText(record.layers) : []),
+    ...(record.bisect ? bisectText(record.bisect) : []),
     ...toleranceLines(record),
     verdictLine(record),
   ].join('\n');
@@ -69,11 +73,6 @@ function table(comparisons: Comparison[], names: Map<string, string>): string {
 /** Short enough for a table cell: `seed 42 b1`, `ref b5`; the record has the long form. */
 function shortInputs(label: string): string {
   return label.replace(/^reference, batch /, 'ref b').replace(/, batch (\d+)$/, ' b$1');
-}
-
-function figure(value: number | null): string {
-  if (value === null) return '-';
-  return value === 0 ? '0' : value.toExponential(1);
 }
 
 function faultLines({ comparisons }: ParityRecord, names: Map<string, string>): string[] {

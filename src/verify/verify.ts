@@ -14,6 +14,7 @@ import { differences, hashFiles } from './bound-files.ts';
 import { type Case, checkCase, generateCases, readReference, refuseConstant } from './cases.ts';
 import { readInputData } from './input-data.ts';
 import { compareInterfaces } from './interfaces.ts';
+import { type LookOptions, lookWhereAsked } from './layers/request.ts';
 import { compareResults, type Result, runCase, storedReference, TORCH } from './run-cases.ts';
 import { closeSides, commonInputs, openSides, type Side, type SideOptions } from './sides.ts';
 import { filesOf, resolveTarget, type Target, type TargetOptions } from './target.ts';
@@ -22,7 +23,7 @@ import type { Rules } from './tolerances.ts';
 
 export const DEFAULT_SEED = 42;
 
-export interface VerifyOptions extends RuleOptions, TargetOptions, SideOptions {
+export interface VerifyOptions extends RuleOptions, TargetOptions, SideOptions, LookOptions {
   /** .npy, .npz and image files, used instead of seeded inputs. */
   inputData?: string[] | undefined;
   /** Default 42. */
@@ -57,6 +58,7 @@ export async function verify(options: VerifyOptions): Promise<ParityRecord> {
     const plan = await planCases(target, sides, options, seed);
     const comparisons = await compareAll(sides, plan.cases, rules, options.signal, progress);
     refuseEmpty(comparisons);
+    const look = await lookWhereAsked(options, target, plan.cases, comparisons, rules.overall);
     const { files, changed } = bound.value;
     const record: ParityRecord = {
       schemaVersion: PARITY_SCHEMA_VERSION,
@@ -74,6 +76,7 @@ export async function verify(options: VerifyOptions): Promise<ParityRecord> {
       leftOut,
       notCompared: target.reference ? [] : ['torch: there is no reference.npz'],
       smallestPassing: smallestPassing(comparisons),
+      ...look,
       verdict: changed.length === 0 && comparisons.every(passed) ? 'passed' : 'failed',
     };
     if (target.output && isWhole(target, sides)) writeParity(outputPaths(target.output.root).parity, record);

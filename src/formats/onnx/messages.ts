@@ -119,3 +119,16 @@ export const MODEL = describe('ModelProto', {
   8: ['opsets', OPSET, 'repeated'],
   25: ['functions', FUNCTION, 'repeated'],
 });
+
+/** The same messages with the parts that can be copied byte for byte left in the file. */
+const GRAPH_PARTS = describe('GraphProto', {
+  1: ['nodes', 'span', 'repeated'],
+  5: ['initializers', 'span', 'repeated'],
+});
+
+export const MODEL_PARTS = describe('ModelProto', {
+  1: ['irVersion', 'int'],
+  7: ['graph', GRAPH_PARTS],
+  8: ['opsets', 'span', 'repeated'],
+  25: ['functions', 'span', 'repeated'],
+});

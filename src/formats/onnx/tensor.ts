@@ -54,6 +54,11 @@ export function dtypeOfCode(code: number): TensorDType | null {
   return DTYPES[code] ?? null;
 }
 
+/** The TensorProto.DataType number of an element type. */
+export function codeOfDtype(dtype: TensorDType): number {
+  return DTYPES.indexOf(dtype);
+}
+
 interface Layout {
   bytes: number;
   view: (buffer: ArrayBuffer) => Exclude<TensorData, string[]>;

@@ -1,6 +1,7 @@
 // parity.json: what a verification compared, on which bytes, and its verdict (docs/verify.md).
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
+import { bisectSchema, layersSchema } from './layers.ts';
 import { outputPaths } from './layout.ts';
 
 export const PARITY_SCHEMA_VERSION = 2;
@@ -115,6 +116,9 @@ export const paritySchema = z.object({
   /** The smallest atol that would have passed with this rtol, and the smallest rtol with this atol; null where none
    * would. Then the same by output. */
   smallestPassing: needs.extend({ outputs: z.array(needs.extend({ name: z.string() })) }),
+  /** What a look inside found, where one was asked for. */
+  layers: layersSchema.optional(),
+  bisect: bisectSchema.optional(),
   verdict: z.enum(['passed', 'failed']),
 });
 

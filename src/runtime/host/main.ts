@@ -4,7 +4,7 @@ import { readSync, writeSync } from 'node:fs';
 import { TkError } from '../../errors.ts';
 import type { Tensor } from '../../formats/tensor.ts';
 import { encodeFrame, type Frame, frameDecoder } from './frames.ts';
-import type { HostRequest } from './protocol.ts';
+import type { HostRequest, OpenRequest } from './protocol.ts';
 
 const CHANNEL = 3;
 
@@ -13,6 +13,10 @@ export interface HostedModel {
   /** What the opener tells about it: versions, declared inputs and outputs. */
   description: Record<string, unknown>;
   run(inputs: Record<string, Tensor>): Promise<Record<string, Tensor>>;
+  /** Runs once and keeps the named results; what an earlier run left is dropped. */
+  hold(inputs: Record<string, Tensor>, names: string[]): Promise<void>;
+  /** Gives a kept result and forgets it. */
+  take(name: string): Tensor;
 }
 
 // Ctrl-C reaches the whole group; the parent decides and closes the channel.
@@ -25,9 +29,11 @@ process.exit(0);
 async function answer(frame: Frame): Promise<Frame> {
   try {
     const request = frame.body as unknown as HostRequest;
-    if (request.op === 'run') {
-      if (!model) throw new Error('no model is open');
-      return { body: { ok: true }, tensors: await model.run(frame.tensors) };
+    if (request.op === 'run') return { body: { ok: true }, tensors: await opened().run(frame.tensors) };
+    if (request.op === 'take') return { body: { ok: true }, tensors: { value: opened().take(request.name) } };
+    if (request.op === 'hold') {
+      await opened().hold(frame.tensors, request.names);
+      return { body: { ok: true }, tensors: {} };
     }
     model = await openModel(request);
     return { body: { ok: true, ...model.description }, tensors: {} };
@@ -36,7 +42,12 @@ async function answer(frame: Frame): Promise<Frame> {
   }
 }
 
-async function openModel(request: Exclude<HostRequest, { op: 'run' }>): Promise<HostedModel> {
+function opened(): HostedModel {
+  if (!model) throw new Error('no model is open');
+  return model;
+}
+
+async function openModel(request: OpenRequest): Promise<HostedModel> {
   if (request.op === 'open-onnx') return (await import('./onnxruntime.ts')).hostOnnx(request);
   return (await import('./tensorflow-binding.ts')).hostSavedModel(request);
 }

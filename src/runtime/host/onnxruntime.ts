@@ -1,36 +1,69 @@
 // Inside the model host: an ONNX file in onnxruntime-node.
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type * as Ort from 'onnxruntime-node';
+import { addedOutputs } from '../../formats/onnx/write.ts';
 import { type DType, isDType, type NumericData, type Tensor, type TensorSpec } from '../../formats/tensor.ts';
 import { packageFile, requireNative } from '../environment.ts';
 import type { HostedModel } from './main.ts';
-import type { OpenOnnxRequest } from './protocol.ts';
+import type { LayerSpec, OpenOnnxRequest } from './protocol.ts';
 
 /** Loads the file on the CPU. */
 export async function hostOnnx(request: OpenOnnxRequest): Promise<HostedModel> {
   const ort = requireNative<typeof Ort>('onnxruntime-node');
-  const session = await ort.InferenceSession.create(request.path, {
+  const { layers } = request;
+  const session = await createSession(ort, request);
+  const declared = session.outputMetadata.filter(({ name }) => !layers?.includes(name));
+  const held = new Map<string, Ort.OnnxValue>();
+  const feedsOf = (inputs: Record<string, Tensor>): Record<string, Ort.Tensor> =>
+    Object.fromEntries(Object.entries(inputs).map(([name, tensor]) => [name, toOrt(ort, name, tensor)]));
+  return {
+    description: {
+      version: installedVersion(),
+      inputs: session.inputMetadata.map(specOf),
+      outputs: declared.map(specOf),
+      ...(layers && { layers: session.outputMetadata.map(layerSpecOf) }),
+    },
+    run: async (inputs) => {
+      const names = declared.map(({ name }) => name);
+      const results = await session.run(feedsOf(inputs), names);
+      const outputs: Record<string, Tensor> = {};
+      for (const name of names) outputs[name] = fromOrt(name, results[name]!);
+      return outputs;
+    },
+    hold: async (inputs, names) => {
+      held.clear();
+      const results = await session.run(feedsOf(inputs), names);
+      for (const name of names) held.set(name, results[name]!);
+    },
+    take: (name) => {
+      const value = held.get(name);
+      if (!value) throw new Error(`the last run kept no ${name}`);
+      held.delete(name);
+      return fromOrt(name, value);
+    },
+  };
+}
+
+/** The session of the file as it is, or of its bytes with more outputs and external data still found beside it. */
+async function createSession(ort: typeof Ort, request: OpenOnnxRequest): Promise<Ort.InferenceSession> {
+  const options: Ort.InferenceSession.SessionOptions = {
     executionProviders: ['cpu'],
     graphOptimizationLevel: request.optimize ? 'all' : 'disabled',
     // Errors reach us as exceptions; the log would only repeat them.
     logSeverityLevel: 4,
     ...(request.threads > 0 && { intraOpNumThreads: request.threads }),
-  });
-  return {
-    description: {
-      version: installedVersion(),
-      inputs: session.inputMetadata.map(specOf),
-      outputs: session.outputMetadata.map(specOf),
-    },
-    run: async (inputs) => {
-      const feeds: Record<string, Ort.Tensor> = {};
-      for (const [name, tensor] of Object.entries(inputs)) feeds[name] = toOrt(ort, name, tensor);
-      const results = await session.run(feeds);
-      const outputs: Record<string, Tensor> = {};
-      for (const name of session.outputNames) outputs[name] = fromOrt(name, results[name]!);
-      return outputs;
-    },
   };
+  if (!request.layers) return ort.InferenceSession.create(request.path, options);
+  const model = Buffer.concat([readFileSync(request.path), addedOutputs(request.layers)]);
+  const extra = { session: { model_external_initializers_file_folder_path: dirname(request.path) } };
+  return ort.InferenceSession.create(model, { ...options, extra });
+}
+
+function layerSpecOf(metadata: Ort.InferenceSession.ValueMetadata): LayerSpec {
+  const { name } = metadata;
+  if (!metadata.isTensor || !isDType(metadata.type)) return { name, dtype: null, shape: null };
+  return specOf(metadata);
 }
 
 function installedVersion(): string {

@@ -8,13 +8,16 @@ export interface OpenOnnxRequest {
   optimize: boolean;
   /** Threads within an op; 0 is onnxruntime's own choice. */
   threads: number;
+  /** Tensors inside the graph to give as outputs too; the reply's `layers` tells their types. */
+  layers?: string[];
 }
 
 /** A signature's key with the graph's tensor, e.g. `image` and `image:0`. */
 export interface Endpoint {
   key: string;
   tensorName: string;
-  dtype: DType;
+  /** Null for a tensor inside the graph, which may have any type. */
+  dtype: DType | null;
 }
 
 export interface OpenSavedModelRequest {
@@ -27,12 +30,32 @@ export interface OpenSavedModelRequest {
   asSession: boolean;
 }
 
+/** Runs once and keeps the named results in the host, until each is taken or the next run. */
+export interface HoldRequest {
+  op: 'hold';
+  names: string[];
+}
+
+/** Gives one kept result, which is then forgotten. */
+export interface TakeRequest {
+  op: 'take';
+  name: string;
+}
+
 export type OpenRequest = OpenOnnxRequest | OpenSavedModelRequest;
-export type HostRequest = OpenRequest | { op: 'run' };
+export type HostRequest = OpenRequest | { op: 'run' } | HoldRequest | TakeRequest;
+
+/** A tensor inside a graph as its runtime infers it; `dtype` is null for what is no tensor of a type known here. */
+export interface LayerSpec {
+  name: string;
+  dtype: DType | null;
+  shape: TensorSpec['shape'];
+}
 
 /** What a host tells when a model is open; onnxruntime also tells the declared inputs and outputs. */
 export interface OpenReply {
   version: string;
   inputs?: TensorSpec[];
   outputs?: TensorSpec[];
+  layers?: LayerSpec[];
 }

@@ -41,33 +41,84 @@ export async function hostSavedModel(request: OpenSavedModelRequest): Promise<Ho
   if (!module) throw new Error('the TensorFlow binding is not built');
   const binding = requireNative<Binding>(module);
   const session = binding.loadSavedModel(request.dir, request.tags.join(','));
+  const held = new Map<string, OutputInfo>();
+  const drop = () => {
+    for (const { id } of held.values()) binding.deleteTensor(id);
+    held.clear();
+  };
   return {
     description: { version: binding.TF_Version },
     run: async (inputs) => runOnce(binding, session, request, inputs),
+    hold: async (inputs, names) => {
+      drop();
+      const results = runSession(binding, session, request, inputs, endpointsOf(request, names));
+      for (const [at, name] of names.entries()) held.set(name, results[at]!);
+    },
+    take: (name) => {
+      const info = held.get(name);
+      if (!info) throw new Error(`the last run kept no ${name}`);
+      try {
+        return readOutput(binding, endpointsOf(request, [name])[0]!, info, encodingOf(request));
+      } finally {
+        held.delete(name);
+        binding.deleteTensor(info.id);
+      }
+    },
   };
+}
+
+function endpointsOf({ outputs }: OpenSavedModelRequest, names: string[]): Endpoint[] {
+  const known = new Map(outputs.map((output) => [output.key, output]));
+  return names.map((name) => {
+    const endpoint = known.get(name);
+    if (!endpoint) throw new Error(`the model was opened without ${name}`);
+    return endpoint;
+  });
 }
 
 /** One run, synchronous inside the library; every tensor that it made is freed, whatever happens. */
 function runOnce(
   binding: Binding,
   session: number,
-  { inputs: declared, outputs, asSession }: OpenSavedModelRequest,
+  request: OpenSavedModelRequest,
   feeds: Record<string, Tensor>,
 ): Record<string, Tensor> {
-  const held: number[] = [];
-  const encoding = asSession ? 'latin1' : 'utf8';
-  const inputs = asSession ? declared.filter(({ key }) => Object.hasOwn(feeds, key)) : declared;
+  const { outputs } = request;
+  const results = runSession(binding, session, request, feeds, outputs);
   try {
-    for (const input of inputs) held.push(createInput(binding, input, feeds[input.key], encoding));
-    const names = (endpoints: Endpoint[]) => endpoints.map((endpoint) => endpoint.tensorName).join(',');
-    const results = binding.runSavedModel(session, [...held], names(inputs), names(outputs));
-    for (const result of results) held.push(result.id);
     return Object.fromEntries(
-      outputs.map((output, index) => [output.key, readOutput(binding, output, results[index]!, encoding)]),
+      outputs.map((output, at) => [
+        output.key,
+        readOutput(binding, output, results[at]!, encodingOf(request)),
+      ]),
     );
   } finally {
-    for (const id of held) binding.deleteTensor(id);
+    for (const { id } of results) binding.deleteTensor(id);
   }
+}
+
+/** Runs the graph up to the wanted tensors, which the caller must free; the inputs are freed here. */
+function runSession(
+  binding: Binding,
+  session: number,
+  request: OpenSavedModelRequest,
+  feeds: Record<string, Tensor>,
+  wanted: Endpoint[],
+): OutputInfo[] {
+  const { inputs: declared, asSession } = request;
+  const inputs = asSession ? declared.filter(({ key }) => Object.hasOwn(feeds, key)) : declared;
+  const ids: number[] = [];
+  const names = (endpoints: Endpoint[]) => endpoints.map((endpoint) => endpoint.tensorName).join(',');
+  try {
+    for (const input of inputs) ids.push(createInput(binding, input, feeds[input.key], encodingOf(request)));
+    return binding.runSavedModel(session, [...ids], names(inputs), names(wanted));
+  } finally {
+    for (const id of ids) binding.deleteTensor(id);
+  }
+}
+
+function encodingOf({ asSession }: OpenSavedModelRequest): 'latin1' | 'utf8' {
+  return asSession ? 'latin1' : 'utf8';
 }
 
 function createInput(
@@ -100,8 +151,9 @@ function readOutput(
   encoding: 'latin1' | 'utf8',
 ): Tensor {
   const dtype = (Object.keys(TF_TYPES) as Tensor['dtype'][]).find((name) => TF_TYPES[name] === info.dtype);
-  if (!dtype || dtype !== output.dtype) {
-    throw new Error(`output ${output.key} is declared ${output.dtype} and came as DataType ${info.dtype}`);
+  if (!dtype) throw new Error(`${output.key} is of DataType ${info.dtype}, which tfjs-node cannot carry`);
+  if (output.dtype !== null && dtype !== output.dtype) {
+    throw new Error(`output ${output.key} is declared ${output.dtype} and came as ${dtype}`);
   }
   const data = binding.tensorDataSync(info.id);
   if (!Array.isArray(data)) return { dtype, shape: info.shape, data };

@@ -4,11 +4,11 @@ import { badInput, conversionError, TkError } from '../../../errors.ts';
 import { checkedNodes } from '../../../formats/onnx/check.ts';
 import { type OnnxModel, type OnnxValue, readOnnxModel } from '../../../formats/onnx/model.ts';
 import type { NamedTensor } from '../../../formats/output/manifest.ts';
+import { createNames, onnxTensorNames } from '../../../formats/savedmodel/names.ts';
 import type { Engine, EngineRequest, EngineResult } from '../engine.ts';
 import type { Graph, Shape, TfTensor } from './graph.ts';
 import { hoistWeights } from './hoist-weights.ts';
 import { lower } from './lower.ts';
-import { createNames } from './names.ts';
 import { toLast } from './ops/layout.ts';
 import { everywhere, optimize, tidy } from './passes/index.ts';
 import { TF_VERSION } from './tf/generated/ops.ts';
@@ -60,7 +60,7 @@ function convertModel(model: OnnxModel, request: EngineRequest): EngineResult {
   request.onProgress(`${nodes.length} ONNX nodes of opset ${model.opsets.get('') ?? '?'}`);
   const rewrite = request.optimize === 'none' ? tidy : (each: Graph) => optimize(each, request.without);
   const rewritten = hoistWeights(everywhere(graph, rewrite));
-  const names = createNames(onnxNames(model));
+  const names = createNames(onnxTensorNames(model.graph));
   const inputs = signature(rewritten.inputs, model.graph.inputs, request.inputLayout);
   const outputs = signature(rewritten.outputs, model.graph.outputs, 'nchw');
   const { savedModelDir, freeze, dtype, signal, onProgress } = request;
@@ -108,17 +108,6 @@ function refused(path: string, first: string, more: number): TkError {
     `${path}: the native engine cannot convert ${first}${more > 0 ? ` (and ${more} more)` : ''}`,
     'try --engine onnx2tf, or --engine auto',
   );
-}
-
-/** Every name that a TensorFlow node may carry: inputs, what nodes make, outputs and weights, in the order of the file. */
-function onnxNames(model: OnnxModel): string[] {
-  const { inputs, outputs, nodes, initializers } = model.graph;
-  const made = nodes.flatMap((node) => node.outputs).filter((name) => name !== '');
-  return [
-    ...inputs.map(({ name }) => name),
-    ...made,
-    ...[...outputs, ...initializers].map(({ name }) => name),
-  ];
 }
 
 function signature(

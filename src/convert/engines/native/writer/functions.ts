@@ -1,7 +1,7 @@
 // The functions that nodes call, as FunctionDefs of the graph's library.
 import type { tensorflow } from '../../../../formats/savedmodel/generated/savedmodel.js';
+import { createNames } from '../../../../formats/savedmodel/names.ts';
 import type { Graph, TfNode, TfTensor } from '../graph.ts';
-import { createNames } from '../names.ts';
 import { TF_OPS } from '../tf/generated/ops.ts';
 import { constDef, dtypeNumber, type NodeDef, nodeDef } from './nodes.ts';
 

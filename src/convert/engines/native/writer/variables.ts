@@ -1,7 +1,7 @@
 // Weights as resource variables, with the save and restore subgraph that loaders run.
 import protobuf from 'protobufjs/minimal.js';
+import type { Names } from '../../../../formats/savedmodel/names.ts';
 import { eager, type LazyTensor } from '../lazy.ts';
-import type { Names } from '../names.ts';
 import { type ConstNode, constDef, type NodeDef, nodeDef } from './nodes.ts';
 
 export interface Variable {

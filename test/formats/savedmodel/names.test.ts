@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createNames, isLegalName } from '../../../../src/convert/engines/native/names.ts';
+import { createNames, isLegalName } from '../../../src/formats/savedmodel/names.ts';
 
 describe('names', () => {
   test('that TensorFlow allows stay as they are', () => {

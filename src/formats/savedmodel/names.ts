@@ -5,6 +5,8 @@
 // the result is taken (all legal ONNX names count as taken from the start), `_1`, `_2`, … is added, in the order of
 // the file. The same file therefore always gives the same names, and no two tensors share one.
 
+import type { OnnxGraph } from '../onnx/model.ts';
+
 const LEGAL = /^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$/;
 
 export function isLegalName(name: string): boolean {
@@ -63,4 +65,14 @@ export function createNames(onnxNames: Iterable<string>): Names {
 function legalized(name: string): string {
   const start = name.replace(/^[^A-Za-z0-9.]+/, '').replace(/[^A-Za-z0-9_.\\/>-]/g, '_');
   return start === '' ? 'tensor' : start;
+}
+
+/** Every name that a TensorFlow node may carry: inputs, what nodes make, outputs and weights, in the order of the file. */
+export function onnxTensorNames({ inputs, outputs, nodes, initializers }: OnnxGraph): string[] {
+  const made = nodes.flatMap((node) => node.outputs).filter((name) => name !== '');
+  return [
+    ...inputs.map(({ name }) => name),
+    ...made,
+    ...[...outputs, ...initializers].map(({ name }) => name),
+  ];
 }

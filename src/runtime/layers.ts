@@ -1,0 +1,103 @@
+// Models opened for a look inside: one run, whose results stay with the runtime and are taken one by one.
+import { resolve } from 'node:path';
+import type { Tensor } from '../formats/tensor.ts';
+import { runtimeFailure } from './failures.ts';
+import { type ModelHost, startHost } from './host/client.ts';
+import type { Endpoint, LayerSpec, OpenReply, OpenRequest } from './host/protocol.ts';
+import type { RuntimeName } from './runner.ts';
+
+export type { LayerSpec } from './host/protocol.ts';
+
+/** A model whose inner tensors can be read. */
+export interface LayerRunner {
+  readonly runtime: RuntimeName;
+  /** Runs once up to the named tensors and keeps them; what was kept before is dropped. */
+  hold(inputs: Record<string, Tensor>, names: string[]): Promise<void>;
+  /**
+   * Gives a kept tensor and forgets it.
+   *
+   * @throws TkError `runtime-refused` (exit 2) where the runtime cannot carry its type
+   */
+  take(name: string): Promise<Tensor>;
+  close(): Promise<void>;
+}
+
+/**
+ * Loads an ONNX file, not optimised, with inner tensors as further outputs. External data stays where it is.
+ *
+ * @param names tensors of the main graph that are no outputs yet
+ * @param host a host to use again, whose model goes; default: a new one
+ * @throws TkError as `openOnnx`
+ */
+export async function openOnnxLayers(
+  path: string,
+  names: string[],
+  host: ModelHost = startHost(),
+): Promise<LayerRunner & { specs: LayerSpec[] }> {
+  const request: OpenRequest = {
+    op: 'open-onnx',
+    path: resolve(path),
+    optimize: false,
+    threads: 0,
+    layers: names,
+  };
+  const { runner, reply } = await open(host, 'onnxruntime-node', path, request);
+  return { ...runner, specs: reply.layers ?? [] };
+}
+
+/**
+ * Loads a SavedModel's graph with any of its tensors as outputs.
+ *
+ * @param host a host to use again, whose model goes; default: a new one
+ * @throws TkError as `openSavedModel`
+ */
+export async function openSavedModelLayers(
+  dir: string,
+  { tags, inputs, outputs }: { tags: string[]; inputs: Endpoint[]; outputs: Endpoint[] },
+  host: ModelHost = startHost(),
+): Promise<LayerRunner> {
+  const request: OpenRequest = {
+    op: 'open-saved-model',
+    dir: resolve(dir),
+    ...{ tags, inputs, outputs, asSession: false },
+  };
+  return (await open(host, 'tfjs-node', dir, request)).runner;
+}
+
+async function open(
+  host: ModelHost,
+  runtime: RuntimeName,
+  path: string,
+  request: OpenRequest,
+): Promise<{ runner: LayerRunner; reply: OpenReply }> {
+  const asking = async <Result>(doing: string, ask: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await ask();
+    } catch (error) {
+      throw runtimeFailure(runtime, `${doing} ${path}`, error);
+    }
+  };
+  try {
+    const { body } = await asking('load', () => host.request(request));
+    return { runner: runnerOf(runtime, host, asking), reply: body as unknown as OpenReply };
+  } catch (error) {
+    await host.close();
+    throw error;
+  }
+}
+
+type Asking = <Result>(doing: string, ask: () => Promise<Result>) => Promise<Result>;
+
+function runnerOf(runtime: RuntimeName, host: ModelHost, asking: Asking): LayerRunner {
+  return {
+    runtime,
+    hold: async (inputs, names) => {
+      await asking('run', () => host.request({ op: 'hold', names }, inputs));
+    },
+    take: async (name) => {
+      const { tensors } = await asking(`read ${name} of`, () => host.request({ op: 'take', name }));
+      return tensors.value!;
+    },
+    close: () => host.close(),
+  };
+}

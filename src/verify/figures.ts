@@ -1,0 +1,7 @@
+// How reports write a figure.
+
+/** Two digits, e.g. `1.2e-7`; `0` for exactly nothing, `-` where there is none. */
+export function figure(value: number | null): string {
+  if (value === null) return '-';
+  return value === 0 ? '0' : value.toExponential(1);
+}
