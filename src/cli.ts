@@ -8,7 +8,9 @@ import { inspectCommand } from './inspect/command.ts';
 import { scanCommand } from './inspect/scan-command.ts';
 import { showCommand } from './inspect/show-command.ts';
 import { listenForInterrupts } from './interrupt.ts';
+import { calibrateCommand } from './recognize/calibrate/command.ts';
 import { recognizeCommand } from './recognize/command.ts';
+import type { RecognizeDependencies } from './recognize/model-flags.ts';
 import { runCommand } from './run/command.ts';
 import { doctorCommand } from './setup/doctor-command.ts';
 import { setupCommand } from './setup/setup-command.ts';
@@ -20,6 +22,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
+
+/** Commands do not import each other: those that convert what they lack get it from here. */
+const convert: RecognizeDependencies['convert'] = async (options) =>
+  (await import('./convert/convert.ts')).convert(options);
 
 listenForInterrupts();
 const args = hideBin(process.argv);
@@ -54,11 +60,8 @@ async function main(): Promise<void> {
       .command(scanCommand)
       .command(runCommand)
       .command(verifyCommand)
-      .command(
-        recognizeCommand({
-          convert: async (options) => (await import('./convert/convert.ts')).convert(options),
-        }),
-      )
+      .command(recognizeCommand({ convert }))
+      .command(calibrateCommand({ convert }))
       .command(setupCommand)
       .command(doctorCommand)
       .completion('completion', 'print a shell completion script')

@@ -54,6 +54,7 @@ export interface BarChart {
   x: Axis;
   y: Axis;
   bars: readonly Bar[];
+  marks?: readonly Mark[];
 }
 
 /** One drawing for desktops and one for phones; the style sheet shows the one that fits. */
@@ -87,11 +88,10 @@ export function barChart(chart: BarChart): Html {
   const y = { axis: chart.y, values: [0, ...chart.bars.map(({ value }) => value)] };
   const drawings = SIZES.map((size) => {
     const frame = createFrame(size, x, y);
-    return drawing(
-      chart.title,
-      frame,
-      chart.bars.map((bar) => barMarkup(bar, frame)),
-    );
+    return drawing(chart.title, frame, [
+      ...chart.bars.map((bar) => barMarkup(bar, frame)),
+      ...(chart.marks ?? []).map((mark) => markMarkup(mark, frame)),
+    ]);
   });
   return figure(chart.title, drawings, null);
 }

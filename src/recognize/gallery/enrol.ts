@@ -11,6 +11,8 @@ import { type Gallery, nameOfFile } from './gallery.ts';
 
 export interface EnrolOptions {
   cache: EnrolmentCache;
+  /** Which people take part; default: all. */
+  includes?: ((name: string) => boolean) | undefined;
   signal?: AbortSignal | undefined;
   onPhoto?: ((file: string, done: number, total: number) => void) | undefined;
 }
@@ -26,7 +28,8 @@ export async function enrolGallery(
   options: EnrolOptions,
 ): Promise<Gallery> {
   const gallery: Gallery = { entries: [], skipped: [], notes: [] };
-  const files = await walkGallery(root);
+  const includes = options.includes ?? (() => true);
+  const files = (await walkGallery(root)).filter((file) => includes(nameOfFile(file) ?? ''));
   let done = 0;
   for await (const { item: file, result } of inOrder(files, (path) =>
     enrolOne(root, path, pipeline, options),

@@ -1,0 +1,45 @@
+// What a calibration leaves in a folder: the profile to use, the whole report, and the page with the pictures.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { badInput } from '../../errors.ts';
+import { writeWhole } from '../cache-folder.ts';
+import type { CalibrationReport } from './calibrate.ts';
+import { calibrationPage } from './page.ts';
+
+const FILES = ['profile.json', 'calibration.json', 'calibration.html'];
+
+/**
+ * Refuses a folder that holds an earlier calibration, before hours of work.
+ *
+ * @throws TkError `exists` (exit 2)
+ */
+export function refuseExisting(folder: string, force: boolean | undefined): void {
+  const there = FILES.find((name) => existsSync(join(folder, name)));
+  if (there === undefined || force) return;
+  throw badInput(
+    'exists',
+    `${join(folder, there)} exists`,
+    'name another --out, or add --force to replace it',
+  );
+}
+
+/**
+ * Writes the three files, each whole.
+ *
+ * @returns their paths
+ * @throws TkError `unwritable` (exit 2)
+ */
+export async function writeCalibration(folder: string, report: CalibrationReport): Promise<string[]> {
+  const contents = [
+    `${JSON.stringify(report.candidates[0]!.profile, null, 2)}\n`,
+    `${JSON.stringify(report, null, 2)}\n`,
+    calibrationPage(report),
+  ];
+  try {
+    for (const [index, name] of FILES.entries()) await writeWhole(join(folder, name), contents[index]!);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw badInput('unwritable', `the calibration cannot be written: ${reason}`, 'name another --out', cause);
+  }
+  return FILES.map((name) => join(folder, name));
+}
