@@ -16,7 +16,8 @@ export type {
   TensorReport,
 } from './inspect/report.ts';
 export { type ScanOptions, type ScanReport, scan } from './inspect/scan.ts';
-export { openRecognition, recognize } from './library.ts';
+export { calibrate, openRecognition, recognize } from './library.ts';
+export type { CalibrateOptions, CalibrationReport } from './recognize/calibrate/calibrate.ts';
 export type { Recognition, RecognizeEvent, RecognizeOptions } from './recognize/recognize.ts';
 export type { FaceReport, ModelReport, PhotoReport, RecognizeReport, RunReport } from './recognize/report.ts';
 export { type GivenInput, readInputs } from './run/inputs.ts';

@@ -1,5 +1,10 @@
-// `recognize` for users of the library: with this project's own conversion, gate and runtimes.
+// Recognition and calibration for users of the library: with this project's own conversion, gate and runtimes.
 import { convert } from './convert/convert.ts';
+import {
+  type CalibrateOptions,
+  type CalibrationReport,
+  calibrateWith,
+} from './recognize/calibrate/calibrate.ts';
 import { defaultDependencies } from './recognize/dependencies.ts';
 import {
   openRecognition as openRecognitionWith,
@@ -17,4 +22,9 @@ export async function recognize(options: RecognizeOptions): Promise<RecognizeRep
 /** Recognises photos one by one, in bounded memory; iterate `photos`. Close it at the end. */
 export async function openRecognition(options: RecognizeOptions): Promise<Recognition> {
   return openRecognitionWith(options, defaultDependencies(convert));
+}
+
+/** Calibrates an embedder on labelled faces; see `calibrateWith`. */
+export async function calibrate(options: CalibrateOptions): Promise<CalibrationReport> {
+  return calibrateWith(options, defaultDependencies(convert));
 }

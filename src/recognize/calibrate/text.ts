@@ -13,7 +13,7 @@ export function calibrationText(report: CalibrationReport): string {
     `fit part:  ${partText(fit)}`,
     `test part: ${partText(test)}`,
     ...(report.skipped.length > 0
-      ? [`${report.skipped.length} photos took no part (--json lists them)`]
+      ? [`left out: ${report.skipped.length} of the photos (--json lists them)`]
       : []),
     ...(report.sampledFrom === null
       ? []
