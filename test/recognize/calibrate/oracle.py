@@ -1,40 +1,43 @@
-"""Error rates and QMagFace's weights straight from their definitions, with loops over every threshold; JSON in, JSON out."""
+"""Error rates and QMagFace's weights straight from their definitions, with loops over every threshold."""
 
+import itertools
 import json
 import sys
 
 import numpy as np
 
 
-def rates(scores, genuine, threshold):  # noqa: ANN001, ANN201
+def rates(scores: np.ndarray, genuine: np.ndarray, threshold: float) -> tuple[float, float]:
     """FMR and FNMR where scores of at least the threshold pass."""
     passed = scores >= threshold
     return passed[~genuine].mean(), (~passed[genuine]).mean()
 
 
-def fnmr_at(scores, genuine, fmr):  # noqa: ANN001, ANN201
+def fnmr_at(scores: np.ndarray, genuine: np.ndarray, fmr: float) -> float:
     """The lowest FNMR of all thresholds whose FMR is not above the given one."""
     found = [rates(scores, genuine, t) for t in [*np.unique(scores), np.inf]]
     return min(fnmr for false, fnmr in found if false <= fmr)
 
 
-def auc(scores, genuine):  # noqa: ANN001, ANN201
+def auc(scores: np.ndarray, genuine: np.ndarray) -> float:
     """The share of (genuine, impostor) couples in the right order, ties counting half."""
     left, right = scores[genuine][:, None], scores[~genuine][None, :]
     return ((left > right) + 0.5 * (left == right)).mean()
 
 
-def eer(scores, genuine):  # noqa: ANN001, ANN201
+def eer(scores: np.ndarray, genuine: np.ndarray) -> float | None:
     """Where the straight pieces between operating points cross FMR = FNMR."""
     points = [rates(scores, genuine, t) for t in [np.inf, *np.unique(scores)[::-1]]]
-    for (f0, m0), (f1, m1) in zip(points, points[1:], strict=False):
+    for (f0, m0), (f1, m1) in itertools.pairwise(points):
         if f1 >= m1:
             share = (m0 - f0) / ((m0 - f0) + (f1 - m1))
             return f0 + share * (f1 - f0)
     return None
 
 
-def quality_line(cosine, quality, genuine, smallest):  # noqa: ANN001, ANN201
+def quality_line(
+    cosine: np.ndarray, quality: np.ndarray, genuine: np.ndarray, smallest: float
+) -> tuple[float, float]:
     """Algorithm 1 of the QMagFace paper: best weight at each FMR, then a line through (threshold, weight)."""
     largest = 1 / quality.max()
     weights = sorted(np.arange(-100, 101) / 100 * largest, key=lambda w: (round(abs(w) / largest, 6), w))
