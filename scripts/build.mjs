@@ -28,7 +28,8 @@ const { outputFiles } = await build({
   sourcesContent: false,
   logLevel: 'warning',
   chunkNames: 'chunks/[name]-[hash]',
-  external: NATIVE_PACKAGES,
+  // pg would use pg-native where somebody has installed it.
+  external: [...NATIVE_PACKAGES, 'pg-native'],
   banner: {
     js: "import{createRequire as tkRequire}from'node:module';const require=tkRequire(import.meta.url);",
   },

@@ -2,7 +2,15 @@
 // then, by construction, the tree that this checkout was tested with.
 
 /** The packages that are loaded at run time and not bundled. */
-export const NATIVE_PACKAGES = ['@tensorflow/tfjs-node', '@vladmandic/face-api', 'onnxruntime-node', 'sharp'];
+export const NATIVE_PACKAGES = [
+  // WebAssembly and data files of 16 MB, which find each other beside their own code.
+  '@electric-sql/pglite',
+  '@electric-sql/pglite-pgvector',
+  '@tensorflow/tfjs-node',
+  '@vladmandic/face-api',
+  'onnxruntime-node',
+  'sharp',
+];
 
 /**
  * @typedef {{ version?: string, dev?: boolean, optional?: boolean, devOptional?: boolean, peer?: boolean,

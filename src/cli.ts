@@ -10,6 +10,7 @@ import { showCommand } from './inspect/show-command.ts';
 import { listenForInterrupts } from './interrupt.ts';
 import { calibrateCommand } from './recognize/calibrate/command.ts';
 import { recognizeCommand } from './recognize/command.ts';
+import { galleryCommand } from './recognize/gallery-command.ts';
 import type { RecognizeDependencies } from './recognize/model-flags.ts';
 import { runCommand } from './run/command.ts';
 import { doctorCommand } from './setup/doctor-command.ts';
@@ -61,6 +62,7 @@ async function main(): Promise<void> {
       .command(runCommand)
       .command(verifyCommand)
       .command(recognizeCommand({ convert }))
+      .command(galleryCommand({ convert }))
       .command(calibrateCommand({ convert }))
       .command(setupCommand)
       .command(doctorCommand)

@@ -15,6 +15,8 @@ interface RecognizeFlags extends GlobalOptions, ModelFlags {
   images: string[];
   stdin?: boolean;
   gallery?: string;
+  db?: string;
+  tenant?: string;
   embeddings?: string;
   filenames?: string;
   annotate?: string;
@@ -39,8 +41,10 @@ export function recognizeCommand({ convert }: RecognizeDependencies) {
           .conflicts('json', 'jsonl')
           .option('gallery', {
             type: 'string',
-            describe: 'folder of name/photo.jpg, or embeddings as .npy',
+            describe: 'folder of name/photo.jpg, embeddings as .npy, or a database of tk gallery',
           })
+          .option('db', { type: 'string', describe: 'a database of tk gallery: a folder, or postgres://…' })
+          .option('tenant', { type: 'string', describe: 'collection of people in the database' })
           .option('embeddings', {
             type: 'string',
             describe: 'embeddings of the gallery, one row a photo (.npy): nothing is enrolled',

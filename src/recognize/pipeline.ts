@@ -96,7 +96,8 @@ export function cacheOf({ pipeline, models }: OpenPipeline): EnrolmentCache {
   });
 }
 
-async function profileInUse(
+/** The profile of a run: the one that was named, else the embedder's own. @throws TkError `no-profile` (exit 2) */
+export async function profileInUse(
   named: EmbedderProfile | null,
   models: VerifiedModel[],
   threshold: number | undefined,

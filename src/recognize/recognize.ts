@@ -2,34 +2,20 @@
 import { badInput } from '../errors.ts';
 import { annotationPaths } from './annotate/annotate.ts';
 import type { EmbedderProfile } from './embed/profiles.ts';
-import { readEmbeddingsGallery } from './gallery/embeddings.ts';
-import { enrolGallery } from './gallery/enrol.ts';
-import type { Gallery } from './gallery/gallery.ts';
-import { type GallerySource, memorySource } from './gallery/source.ts';
+import { findGallery, type GalleryOptions } from './gallery/find.ts';
+import type { GallerySource } from './gallery/source.ts';
 import { inOrder } from './in-order.ts';
 import type { ModelDependencies } from './models.ts';
 import { listPhotos } from './photos/sources.ts';
-import {
-  cacheOf,
-  type OpenPipeline,
-  openPipeline,
-  type PipelineChoice,
-  pipelineOptions,
-} from './pipeline.ts';
+import { type OpenPipeline, openPipeline, type PipelineChoice, pipelineOptions } from './pipeline.ts';
 import { type PhotoContext, recognizePhoto } from './recognize-photo.ts';
 import { type PhotoReport, type RecognizeReport, type RunReport, runReport } from './report.ts';
 
-export interface RecognizeOptions extends PipelineChoice {
+export interface RecognizeOptions extends PipelineChoice, Omit<GalleryOptions, 'onPhoto'> {
   /** Photos, folders of photos, and globs. */
   images: string[];
   /** Photos that follow those, as they become known. */
   more?: AsyncIterable<string> | undefined;
-  /** A folder of `name/photo.jpg`, or an .npy file of embeddings. */
-  gallery?: string | undefined;
-  /** Embeddings of the gallery's photos, one row a photo: nothing is enrolled then. */
-  embeddings?: string | undefined;
-  /** File names of the rows. */
-  filenames?: string | undefined;
   /** A PNG file, or with several images a folder. */
   annotate?: string | undefined;
   onEvent?: ((event: RecognizeEvent) => void) | undefined;
@@ -85,29 +71,33 @@ export async function openRecognition(
   options: RecognizeOptions,
   dependencies: ModelDependencies,
 ): Promise<Recognition> {
-  checkOptions(options);
   const { signal } = options;
+  if (options.images.length === 0 && !options.more) {
+    throw badInput('usage', 'no image is given', 'tk recognize PHOTO --gallery DIR');
+  }
   const choice = await pipelineOptions(options);
   const listed = await listPhotos(options.images);
   const known = options.more === undefined ? listed : null;
   const annotated = options.annotate === undefined ? null : annotationPaths(known, options.annotate);
-  const sources = embeddingSources(options);
-  const ready = sources && (await readEmbeddingsGallery(sources));
-
-  const opened = await openPipeline(choice, dependencies);
-  const { pipeline } = opened;
+  const found = await findGallery({
+    ...options,
+    onPhoto: (file, done, total) => options.onEvent?.({ type: 'enrol', file, done, total }),
+  });
+  let opened: OpenPipeline | null = null;
+  const close = async () => {
+    await Promise.all([opened?.close(), found.close()]);
+  };
   try {
+    opened = await openPipeline(choice, dependencies);
+    const { pipeline } = opened;
     signal?.throwIfAborted();
-    const gallery = memorySource(ready ?? (await enrol(options, opened)), pipeline.embedder);
+    const gallery = await found.open(opened);
     options.onEvent?.({ type: 'gallery', gallery });
     options.onEvent?.({ type: 'photos', total: known?.length ?? null });
     const photos = recognizeAll(chain(listed, options.more), annotated, { pipeline, gallery, signal });
-    const close = async () => {
-      await Promise.all([opened.close(), gallery.close()]);
-    };
     return { run: runReport({ ...opened, gallery }), embedder: pipeline.embedder, photos, close };
   } catch (error) {
-    await opened.close();
+    await close();
     signal?.throwIfAborted();
     throw error;
   }
@@ -130,35 +120,4 @@ async function* recognizeAll(
 async function* chain(first: string[], more: AsyncIterable<string> | undefined): AsyncGenerator<string> {
   yield* first;
   if (more) yield* more;
-}
-
-function checkOptions(options: RecognizeOptions): void {
-  const { images, more, gallery, embeddings, filenames } = options;
-  if (images.length === 0 && !more) {
-    throw badInput('usage', 'no image is given', 'tk recognize PHOTO --gallery DIR');
-  }
-  if (gallery === undefined && embeddings === undefined) {
-    throw badInput(
-      'usage',
-      'no gallery is given',
-      'add --gallery DIR (name/photo.jpg) or --embeddings E.npy',
-    );
-  }
-  if (filenames !== undefined && embeddings === undefined && !gallery?.endsWith('.npy')) {
-    throw badInput('usage', '--filenames names the rows of --embeddings, which is missing');
-  }
-}
-
-function embeddingSources(options: RecognizeOptions) {
-  const { gallery, embeddings, filenames } = options;
-  if (embeddings !== undefined) return { embeddings, filenames, gallery };
-  return gallery?.endsWith('.npy') ? { embeddings: gallery, filenames } : null;
-}
-
-async function enrol(options: RecognizeOptions, opened: OpenPipeline): Promise<Gallery> {
-  return enrolGallery(options.gallery!, opened.pipeline, {
-    cache: cacheOf(opened),
-    signal: options.signal,
-    onPhoto: (file, done, total) => options.onEvent?.({ type: 'enrol', file, done, total }),
-  });
 }

@@ -27,7 +27,7 @@ describe('the npm lock', () => {
 describe('the lock of the native packages', () => {
   const native = cutNativeLock(lock);
 
-  it('pins the four packages that are loaded at run time in the versions of the checkout', () => {
+  it('pins the packages that are loaded at run time in the versions of the checkout', () => {
     const versions = NATIVE_PACKAGES.map((name) => [name, lock.packages[`node_modules/${name}`]?.version]);
     expect(native.manifest.dependencies).toEqual(Object.fromEntries(versions));
   });

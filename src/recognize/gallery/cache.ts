@@ -1,5 +1,5 @@
 // Enrolments kept between runs: one small file a photo, named by the hash of its bytes, in a folder a pipeline.
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { sha256 } from '../../formats/hash.ts';
@@ -48,6 +48,25 @@ export function enrolmentCache(pipeline: unknown): EnrolmentCache {
       await writeWhole(fileOf(photoSha256), JSON.stringify(record)).catch(() => undefined);
     },
   };
+}
+
+/**
+ * Removes what the cache holds of these photos, whatever pipeline it was made with.
+ *
+ * @returns how many records were there
+ */
+export async function forgetEnrolments(photos: readonly string[]): Promise<number> {
+  const root = join(cacheFolder(), 'gallery');
+  let removed = 0;
+  for (const pipeline of await readdir(root).catch(() => [])) {
+    for (const photo of photos.filter((hash) => /^[0-9a-f]{64}$/.test(hash))) {
+      const file = join(root, pipeline, `${photo}.json`);
+      if (!(await stat(file).catch(() => null))) continue;
+      await rm(file, { force: true });
+      removed += 1;
+    }
+  }
+  return removed;
 }
 
 /** Null for a record that is damaged or of another version: it is made anew. */

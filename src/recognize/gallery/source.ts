@@ -17,7 +17,6 @@ export interface GallerySource {
    * @throws TkError `other-model` (exit 2) where the gallery's embeddings have another width
    */
   match: (embedding: Float32Array) => Promise<Match>;
-  close: () => Promise<void>;
 }
 
 /** A gallery in memory: every face is compared with every entry. */
@@ -32,7 +31,6 @@ export function memorySource(gallery: Gallery, profile: EmbedderProfile): Galler
       requireWidth(entries[0]?.embedding.length ?? embedding.length, embedding.length);
       return matchFace(embedding, entries, profile);
     },
-    close: async () => undefined,
   };
 }
 

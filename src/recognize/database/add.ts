@@ -1,0 +1,170 @@
+// Photos into a gallery database: what is there already is only hashed, the rest detected, embedded and kept one by one.
+import { basename, join } from 'node:path';
+import { badInput } from '../../errors.ts';
+import { sha256 } from '../../formats/hash.ts';
+import { type EmbeddedFace, embedAligned, findPortrait, type Pipeline } from '../analyse.ts';
+import { walkGallery } from '../gallery/folder.ts';
+import { type GallerySkip, nameOfFile } from '../gallery/gallery.ts';
+import { isPhotoError, loadSharp, type RgbImage, readPhotoFile, withPhoto } from '../image.ts';
+import { inOrder } from '../in-order.ts';
+import type { OpenPipeline } from '../pipeline.ts';
+import type { Database } from './database.ts';
+import { addFaces, faceKey, knownFaces, type NewFace } from './faces.ts';
+import { withProgress } from './failures.ts';
+import {
+  detectorIdentity,
+  embedderIdentity,
+  ensureDetector,
+  ensureModel,
+  findModel,
+  type ModelIdentity,
+} from './identity.ts';
+import { personName } from './names.ts';
+
+export interface PhotoToAdd {
+  path: string;
+  /** Null: the photo stands in no person's folder. */
+  name: string | null;
+}
+
+export interface AddOptions {
+  tenant: string;
+  /** Keep a small picture of each aligned face too. */
+  thumbnails?: boolean | undefined;
+  signal?: AbortSignal | undefined;
+  onPhoto?: ((file: string, done: number, total: number) => void) | undefined;
+}
+
+export interface AddReport {
+  database: string;
+  tenant: string;
+  model: ModelIdentity;
+  added: number;
+  /** Photos that were in the gallery before. */
+  present: number;
+  skipped: GallerySkip[];
+  notes: GallerySkip[];
+}
+
+/**
+ * The photos that a command line means: with a name every photo is that person's, without one only folders are taken, as
+ * `name/photo.jpg`.
+ *
+ * @throws TkError `usage`, `no-gallery`, `empty-gallery` (exit 2)
+ */
+export async function photosToAdd(paths: readonly string[], name: string | undefined): Promise<PhotoToAdd[]> {
+  const { stat } = await import('node:fs/promises');
+  const photos: PhotoToAdd[] = [];
+  for (const path of paths) {
+    const isFolder = await stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (isFolder) {
+      for (const file of await walkGallery(path)) {
+        photos.push({ path: join(path, file), name: name ?? nameOfFile(file) });
+      }
+    } else if (name === undefined) {
+      throw badInput('usage', `${path} is no folder of name/photo.jpg`, 'of whom is it? add --name NAME');
+    } else photos.push({ path, name });
+  }
+  if (photos.length > 0) return photos;
+  throw badInput('empty-gallery', `there is no photo in ${paths.join(', ')}`, 'a gallery is name/photo.jpg');
+}
+
+/**
+ * Adds the main face of each photo. Each is kept as soon as it is embedded: a run that ends early loses none, and the next
+ * one goes on behind them.
+ *
+ * @throws TkError `bad-name` (exit 2); `db-…` (exit 3), saying how far it came
+ */
+export async function addPhotos(
+  database: Database,
+  { pipeline, models }: OpenPipeline,
+  photos: readonly PhotoToAdd[],
+  options: AddOptions,
+): Promise<AddReport> {
+  const model = embedderIdentity(models.find(({ role }) => role === 'embedder')!, pipeline.embedder);
+  const named = photos.map(({ path, name }) => ({ path, name: name === null ? null : personName(name) }));
+  const report: AddReport = {
+    database: database.shown,
+    tenant: options.tenant,
+    model,
+    added: 0,
+    present: 0,
+    skipped: [],
+    notes: [],
+  };
+  let done = 0;
+  const work = (photo: PhotoToAdd) => addOne(photo);
+  const detectorId = await ensureDetector(database, detectorIdentity(models, pipeline.detector));
+
+  async function addOne({ path, name }: PhotoToAdd): Promise<{ added: boolean; faces: number } | string> {
+    options.signal?.throwIfAborted();
+    if (name === null) return 'stands in no person’s folder (name/photo.jpg)';
+    try {
+      const bytes = await readPhotoFile(path);
+      return await addPhoto(
+        database,
+        { pipeline, model, detectorId },
+        { name, file: basename(path), bytes },
+        options,
+      );
+    } catch (error) {
+      if (isPhotoError(error)) return error.message;
+      throw error;
+    }
+  }
+
+  try {
+    for await (const { item, result } of inOrder(named, work)) {
+      options.signal?.throwIfAborted();
+      options.onPhoto?.(item.path, ++done, photos.length);
+      if (typeof result === 'string') report.skipped.push({ file: item.path, reason: result });
+      else {
+        report[result.added ? 'added' : 'present'] += 1;
+        if (result.faces > 1) {
+          report.notes.push({ file: item.path, reason: `${result.faces} faces, the main one was taken` });
+        }
+      }
+    }
+  } catch (error) {
+    throw withProgress(error, `${done} of ${photos.length} photos are done`);
+  }
+  return report;
+}
+
+/**
+ * Adds one photo's main face.
+ *
+ * @returns whether it is new, and how many faces the photo has (0 where nobody looked); or why there is none
+ */
+export async function addPhoto(
+  database: Database,
+  means: { pipeline: Pipeline; model: ModelIdentity; detectorId: number },
+  { name, file, bytes }: { name: string; file: string; bytes: Buffer },
+  { tenant, thumbnails }: Pick<AddOptions, 'tenant' | 'thumbnails'>,
+): Promise<{ added: boolean; faces: number } | string> {
+  const { pipeline, model, detectorId } = means;
+  const content = sha256(bytes);
+  const stored = await findModel(database, model.identity);
+  if (stored) {
+    const known = await knownFaces(database, { tenant, model: stored }, [{ name, content }]);
+    if (known.has(faceKey({ name, content }))) return { added: false, faces: 0 };
+  }
+  const found = await withPhoto(bytes, 'the file', (photo) => findPortrait(photo, pipeline));
+  if (!found) return 'no face was found';
+  const { portrait, faces } = found;
+  const [{ embedding, quality, box }] = (await embedAligned([portrait], pipeline)) as [EmbeddedFace];
+  const thumbnail = thumbnails ? await encodeFace(portrait.image) : null;
+  const face: NewFace = { name, content, file: file.slice(0, 255), embedding, quality, box, thumbnail };
+  const set = { tenant, model: await ensureModel(database, model, embedding.length), detectorId };
+  return { added: (await addFaces(database, set, [face])) > 0, faces };
+}
+
+/** An aligned face as a small WebP. */
+export async function encodeFace(face: RgbImage): Promise<Uint8Array> {
+  const { width, height, data } = face;
+  const raw = { width, height, channels: 3 as const };
+  return loadSharp()(data, { raw }).resize(112, 112).webp({ quality: 80 }).toBuffer();
+}

@@ -1,0 +1,37 @@
+// What people and tenants may be called.
+import { badInput } from '../../errors.ts';
+
+const MAX_LENGTH = 200;
+/** Control characters, halves of surrogate pairs and what no text may hold. */
+const FORBIDDEN = /[\p{Cc}\p{Cs}\p{Co}\p{Cn}]/u;
+
+/**
+ * A person's name as it is kept: trimmed, and in one Unicode form, so that two ways to type it are one person. A name is a
+ * folder's name in every gallery that is made of files, so it may not be a path.
+ *
+ * @throws TkError `bad-name` (exit 2)
+ */
+export function personName(given: string): string {
+  return checked(given, 'a name');
+}
+
+/** A tenant: the collection that people, photos and faces belong to. @throws TkError `bad-name` (exit 2) */
+export function tenantName(given: string | undefined): string {
+  return checked(given ?? 'default', 'a tenant');
+}
+
+function checked(given: string, what: string): string {
+  // Before anything else is done with it: a name of megabytes costs nothing.
+  const fault = given.length > 4 * MAX_LENGTH ? 'is too long' : faultOf(given.normalize('NFC').trim());
+  if (fault === null) return given.normalize('NFC').trim();
+  const shown = JSON.stringify(given.length > 40 ? `${given.slice(0, 40)}…` : given);
+  throw badInput('bad-name', `${what} ${fault}: ${shown}`, `1 to ${MAX_LENGTH} characters, no / or \\`);
+}
+
+function faultOf(name: string): string | null {
+  if (name === '') return 'is empty';
+  if ([...name].length > MAX_LENGTH) return 'is too long';
+  if (/[/\\]/.test(name) || name === '.' || name === '..') return 'looks like a path';
+  if (FORBIDDEN.test(name)) return 'has characters that are no text';
+  return name === 'unknown' ? 'means nobody' : null;
+}

@@ -1,0 +1,121 @@
+// `tk gallery search`: the nearest faces of a gallery to the faces of photos, or to embeddings that exist.
+import { badInput } from '../../errors.ts';
+import { analysePhoto } from '../analyse.ts';
+import type { EmbedderProfile } from '../embed/profiles.ts';
+import { readEmbeddingsGallery } from '../gallery/embeddings.ts';
+import { requireWidth } from '../gallery/source.ts';
+import { readPhotoFile, withPhoto } from '../image.ts';
+import type { ModelDependencies } from '../models.ts';
+import { openPipeline, type PipelineChoice, type PipelineOptions, pipelineOptions } from '../pipeline.ts';
+import { type GalleryChoice, withDatabase } from './actions.ts';
+import type { Database } from './database.ts';
+import { embedderIdentity } from './identity.ts';
+import { CANDIDATES, type NearFace, nearestFaces, type SearchOptions, type SearchTarget } from './search.ts';
+import { chooseModel, modelWithFaces, storedProfile } from './source.ts';
+
+export interface GallerySearchOptions extends GalleryChoice, PipelineChoice, SearchOptions {
+  /** Photos, or .npy files of embeddings; not both. */
+  images: string[];
+  /** Faces to show of each. */
+  top: number;
+  /** With .npy files: which of the gallery's models made them. */
+  model?: string | undefined;
+  onEvent?: PipelineOptions['onEvent'];
+}
+
+export interface SearchReport {
+  database: string;
+  tenant: string;
+  profile: EmbedderProfile;
+  results: SearchResult[];
+}
+
+export interface SearchResult {
+  /** The photo, or the .npy file. */
+  query: string;
+  /** The face's box; null for a row of a .npy file. */
+  box: readonly number[] | null;
+  near: Omit<NearFace, 'embedding'>[];
+}
+
+interface Query {
+  box: readonly number[] | null;
+  embedding: Float32Array;
+}
+
+/**
+ * Searches with photos (models are opened) or with rows of .npy files (none is).
+ *
+ * @throws TkError exit 2 for photos, arrays and galleries that do not fit; what `openPipeline` throws
+ */
+export async function gallerySearch(
+  options: GallerySearchOptions,
+  dependencies: ModelDependencies,
+): Promise<SearchReport> {
+  const arrays = options.images.filter((image) => image.endsWith('.npy'));
+  if (arrays.length > 0 && arrays.length < options.images.length) {
+    throw badInput('usage', 'photos and .npy files are searched one kind at a time');
+  }
+  return withDatabase(options, false, (database, tenant) =>
+    arrays.length > 0
+      ? searchRows(database, tenant, options)
+      : searchPhotos(database, tenant, options, dependencies),
+  );
+}
+
+async function searchRows(
+  database: Database,
+  tenant: string,
+  options: GallerySearchOptions,
+): Promise<SearchReport> {
+  const model = await chooseModel(database, tenant, options.model);
+  const profile = await storedProfile(model, options.profile);
+  return searchAll(database, { tenant, model, profile }, options, async (file) => {
+    const { entries } = await readEmbeddingsGallery({ embeddings: file });
+    requireWidth(model.width, entries[0]!.embedding.length);
+    return entries.map(({ embedding }) => ({ box: null, embedding }));
+  });
+}
+
+async function searchPhotos(
+  database: Database,
+  tenant: string,
+  options: GallerySearchOptions,
+  dependencies: ModelDependencies,
+): Promise<SearchReport> {
+  const opened = await openPipeline(await pipelineOptions(options), dependencies);
+  try {
+    const { pipeline, models } = opened;
+    const profile = pipeline.embedder;
+    const embedder = models.find(({ role }) => role === 'embedder')!;
+    const model = await modelWithFaces(database, tenant, embedderIdentity(embedder, profile));
+    return await searchAll(database, { tenant, model, profile }, options, async (image) =>
+      withPhoto(await readPhotoFile(image), image, (photo) => analysePhoto(photo, pipeline)),
+    );
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw error;
+  } finally {
+    await opened.close();
+  }
+}
+
+async function searchAll(
+  database: Database,
+  target: SearchTarget,
+  options: GallerySearchOptions,
+  queriesOf: (image: string) => Promise<Query[]>,
+): Promise<SearchReport> {
+  const { top, exact } = options;
+  const candidates = options.candidates ?? Math.max(CANDIDATES, top);
+  const results: SearchResult[] = [];
+  for (const image of options.images) {
+    options.signal?.throwIfAborted();
+    for (const { box, embedding } of await queriesOf(image)) {
+      const faces = await nearestFaces(database, target, embedding, { exact, candidates });
+      const near = faces.slice(0, top).map(({ embedding: _, ...face }) => face);
+      results.push({ query: image, box, near });
+    }
+  }
+  return { database: database.shown, tenant: target.tenant, profile: target.profile, results };
+}

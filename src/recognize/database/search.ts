@@ -1,0 +1,122 @@
+// The nearest faces of a gallery: candidates by the database, scores by the profile, exactly as in a gallery of files.
+import type { EmbedderProfile } from '../embed/profiles.ts';
+import { type Match, matchFace, score } from '../score/match.ts';
+import type { Database } from './database.ts';
+import type { StoredModel } from './identity.ts';
+import { distanceSql } from './vector-index.ts';
+import { fromVector, toVector } from './vectors.ts';
+
+export interface SearchTarget {
+  tenant: string;
+  model: StoredModel;
+  profile: EmbedderProfile;
+}
+
+export interface SearchOptions {
+  /** Faces that the database hands over to be scored. */
+  candidates?: number | undefined;
+  /** Compare with every face, past any index. */
+  exact?: boolean | undefined;
+}
+
+export interface NearFace {
+  name: string;
+  file: string;
+  /** SHA-256 of the photo. */
+  content: string;
+  score: number;
+  embedding: Float32Array;
+}
+
+/**
+ * Faces to score where nothing else is said. QMagFace reorders what the cosine ordered: of this many the best is the best
+ * of all in the measurements of docs/gallery.md.
+ */
+export const CANDIDATES = 200;
+
+/** pgvector's limit of hnsw.ef_search. */
+const MAX_EF_SEARCH = 1000;
+/** The best person and the runners-up of a match. */
+const PEOPLE_OF_A_MATCH = 4;
+
+/** The nearest faces, best first, by the profile's score; at most as many as there are candidates. */
+export async function nearestFaces(
+  database: Database,
+  target: SearchTarget,
+  embedding: Float32Array,
+  options: SearchOptions = {},
+): Promise<NearFace[]> {
+  const { profile } = target;
+  const sign = profile.metric === 'euclidean' ? 1 : -1;
+  const faces = await candidates(database, target, embedding, options);
+  return faces
+    .map((face) => ({ ...face, score: score(embedding, face.embedding, profile) }))
+    .sort((a, b) => sign * (a.score - b.score));
+}
+
+/**
+ * Who a face is. Where the nearest photos are of fewer people than a match names, more are asked for, so that the answer is
+ * that of a full scan.
+ */
+export async function matchInDatabase(
+  database: Database,
+  target: SearchTarget,
+  embedding: Float32Array,
+  options: SearchOptions = {},
+): Promise<Match> {
+  for (let wanted = options.candidates ?? CANDIDATES; ; wanted *= 4) {
+    const faces = await candidates(database, target, embedding, { ...options, candidates: wanted });
+    const people = new Set(faces.map(({ name }) => name)).size;
+    if (people >= PEOPLE_OF_A_MATCH || faces.length < wanted) {
+      const entries = faces.map(({ name, file, embedding: of }) => ({
+        name,
+        file: `${name}/${file}`,
+        embedding: of,
+      }));
+      return matchFace(embedding, entries, target.profile);
+    }
+  }
+}
+
+async function candidates(
+  database: Database,
+  { tenant, model, profile }: SearchTarget,
+  embedding: Float32Array,
+  { candidates: wanted = CANDIDATES, exact = false }: SearchOptions,
+): Promise<Omit<NearFace, 'score'>[]> {
+  const distance = distanceSql(model, profile.metric, '$2');
+  return database.transaction(async (connection) => {
+    if (exact) await connection.query('set local enable_indexscan = off');
+    else {
+      const efSearch = Math.min(MAX_EF_SEARCH, Math.max(wanted, 40));
+      await connection.query(`set local hnsw.ef_search = ${Math.trunc(efSearch)}`);
+      if (await hasIterativeScans(connection)) {
+        // Without it a small tenant of a large gallery gets fewer faces than it has.
+        await connection.query("set local hnsw.iterative_scan = 'strict_order'");
+      }
+    }
+    const rows = await connection.query<{ name: string; file: string; content: string; embedding: string }>(
+      `select person.name, photo.file, photo.content, near.embedding
+       from (
+         select face.photo_id, face.embedding::text as embedding, ${distance} as distance
+         from tk_gallery.face
+         where face.tenant = $1 and face.model_id = ${Math.trunc(model.id)}
+         order by ${distance} limit ${Math.trunc(wanted)}
+       ) as near
+       join tk_gallery.photo on photo.tenant = $1 and photo.id = near.photo_id
+       join tk_gallery.person on person.tenant = $1 and person.id = photo.person_id
+       order by near.distance, photo.id`,
+      [tenant, toVector(embedding)],
+    );
+    return rows.map((row) => ({ ...row, embedding: fromVector(row.embedding) }));
+  });
+}
+
+/** pgvector 0.8 and newer. */
+async function hasIterativeScans(connection: Pick<Database, 'query'>): Promise<boolean> {
+  const rows = await connection.query(
+    `select from pg_extension where extname = 'vector'
+     and string_to_array(extversion, '.')::int[] >= array[0, 8, 0]`,
+  );
+  return rows.length > 0;
+}

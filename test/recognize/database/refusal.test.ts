@@ -1,0 +1,189 @@
+// Databases that cannot be used: each is one clear line, and no line shows a password.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addFaces } from '../../../src/recognize/database/faces.ts';
+import { ensureModel, labelledIdentity } from '../../../src/recognize/database/identity.ts';
+import { databaseLocation, isDatabase } from '../../../src/recognize/database/location.ts';
+import { personName } from '../../../src/recognize/database/names.ts';
+import { listGallery, removePeople } from '../../../src/recognize/database/people.ts';
+import { tk } from '../../support/cli.ts';
+import { hasPostgres, startPostgres, type TestServer } from '../../support/postgres.ts';
+import { face, open, STORES, type Store } from './support.ts';
+
+const ann = face('Ann Traceable', Float32Array.from([1, 2, 3]));
+
+describe('a gallery folder', () => {
+  let store: Store;
+  beforeAll(async () => {
+    store = await STORES[0]!.start();
+  });
+  afterAll(() => store?.end());
+
+  it('is told from a folder of photos by its content', async () => {
+    const place = await store.place();
+    expect([isDatabase(place), isDatabase(join(place, 'pg')), isDatabase('postgres://h/d')]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  it('has one user at a time: the next is told which process to wait for', async () => {
+    const place = await store.place();
+    const database = await open(place);
+    const { exitCode, stderr } = await tk(['gallery', 'list', '--db', place]);
+    expect(stderr).toContain(`${place} is in use by another tk (pid ${process.pid} on`);
+    expect(exitCode).toBe(3);
+    await database.close();
+    expect((await tk(['gallery', 'list', '--db', place])).exitCode).toBe(0);
+  });
+
+  it('is never made among other files, and a damaged or newer one is left as it is', async () => {
+    const place = await store.place();
+    const other = `${place}-photos`;
+    mkdirSync(other);
+    writeFileSync(join(other, 'photo.jpg'), '');
+    await expect(open(other)).rejects.toMatchObject({ code: 'not-a-gallery', exitCode: 2 });
+    expect(await readdir(other)).toEqual(['photo.jpg']);
+    writeFileSync(join(place, 'gallery.json'), '{"format":"tk-gallery","layout":2}');
+    await expect(open(place)).rejects.toMatchObject({ code: 'gallery-newer', exitCode: 2 });
+    writeFileSync(join(place, 'gallery.json'), '{"format":"tk-gallery","layout":1}');
+    writeFileSync(join(place, 'pg', 'PG_VERSION'), '12\n');
+    await expect(open(place)).rejects.toMatchObject({ code: 'gallery-unreadable', exitCode: 3 });
+  });
+
+  it('holds no byte of a removed person, not even in deleted rows and logs', async () => {
+    const place = await store.place();
+    const database = await open(place);
+    const model = await ensureModel(database, labelledIdentity('m'), 3);
+    await addFaces(database, { tenant: 'default', model, detectorId: null }, [ann]);
+    await database.query('checkpoint');
+    const traces = async () => {
+      const files = await readdir(place, { recursive: true, withFileTypes: true });
+      const paths = files
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name));
+      return paths.filter((path) => readFileSync(path).includes('Ann Traceable'));
+    };
+    expect(await traces()).not.toEqual([]);
+    await removePeople(database, 'default', ['Ann Traceable']);
+    await database.close();
+    expect(await traces()).toEqual([]);
+  });
+});
+
+describe('a name', () => {
+  it('is one person in either Unicode form, without blanks around it', () => {
+    expect(personName(' Zoe\u0308 ')).toBe('Zo\u00eb');
+  });
+
+  it.each([
+    ['', 'is empty'],
+    [' ', 'is empty'],
+    ['a/b', 'looks like a path'],
+    ['..', 'looks like a path'],
+    ['a\\b', 'looks like a path'],
+    ['a\u0000b', 'no text'],
+    ['a\nb', 'no text'],
+    ['\ud800', 'no text'],
+    ['unknown', 'means nobody'],
+    ['x'.repeat(201), 'is too long'],
+    ['x'.repeat(10 << 20), 'is too long'],
+  ])('is refused: %#', (name, fault) => {
+    expect(() => personName(name)).toThrow(fault);
+    expect(() => personName(name)).toThrow(/^.{0,100}$/);
+  });
+});
+
+describe('a server’s URL', () => {
+  it.each([
+    ['postgres://ann:secret@db.example:5432/faces?sslmode=require', 'postgres://ann@db.example:5432/faces'],
+    ['postgresql://ann:se:cr@et/x@db.example/faces', 'postgresql://ann@db.example/faces'],
+    ['postgres://db.example/faces?password=secret', 'postgres://db.example/faces'],
+    ['POSTGRES://ann@/faces?host=/run/postgresql', 'POSTGRES://ann@/faces'],
+  ])('is shown without its password: %s', (url, shown) => {
+    expect(databaseLocation(url)).toEqual({ kind: 'server', url, shown });
+  });
+
+  it.each([
+    ['postgres://ann:topsecret@127.0.0.1:1/faces', 3, 'no database answers (ECONNREFUSED)'],
+    ['postgres://ann:topsecret@no-such-host.invalid/faces', 3, 'no database answers'],
+    ['postgres://ann:top@secret:w/d@127.0.0.1:1/faces', 2, 'is no PostgreSQL URL'],
+  ])('that is of no use is one line: %s', async (url, code, text) => {
+    const { exitCode, stderr, stdout } = await tk(['gallery', 'list', '--db', url, '--verbose', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { message: expect.stringContaining(text) } });
+    expect(stdout + stderr).not.toMatch(/secret/);
+    expect(exitCode).toBe(code);
+  });
+});
+
+describe.skipIf(!hasPostgres)('a server (needs pgserver)', () => {
+  let server: TestServer;
+  let url: string;
+  beforeAll(async () => {
+    server = await startPostgres();
+    url = await server.newDatabase();
+    await server.run(
+      url,
+      'create role reader login',
+      "create role secretive login password 'hush-hush'",
+      'revoke connect on database gallery_1 from public',
+      'grant connect on database gallery_1 to reader, secretive',
+    );
+  });
+  afterAll(() => server?.stop());
+
+  it('that gives no right to make a schema', async () => {
+    await expect(open(server.as(url, 'reader'))).rejects.toMatchObject({ code: 'db-rights', exitCode: 3 });
+  });
+
+  it('that refuses the password, which nobody gets to see', async () => {
+    const { exitCode, stderr } = await tk([
+      'gallery',
+      'list',
+      '--db',
+      server.as(url, 'secretive', 'wrong-word'),
+      '--verbose',
+    ]);
+    expect(stderr).toContain('the server refuses this user or password');
+    expect(stderr).not.toContain('wrong-word');
+    expect(exitCode).toBe(3);
+  });
+
+  it('that has no such database', async () => {
+    const missing = url.replace('gallery_1', 'nowhere');
+    await expect(open(missing)).rejects.toMatchObject({ code: 'db-none', exitCode: 3 });
+  });
+
+  it('lets a user read who may only read', async () => {
+    const owner = await open(url);
+    const model = await ensureModel(owner, labelledIdentity('m'), 3);
+    await addFaces(owner, { tenant: 'default', model, detectorId: null }, [ann]);
+    await server.run(
+      url,
+      'grant usage on schema tk_gallery to reader',
+      'grant select on all tables in schema tk_gallery to reader',
+    );
+    const reader = await open(server.as(url, 'reader'), false);
+    expect((await listGallery(reader, 'default')).people).toHaveLength(1);
+    await expect(removePeople(reader, 'default', ['Ann Traceable'])).rejects.toMatchObject({
+      code: 'db-rights',
+    });
+    expect((await listGallery(owner, 'default')).people).toHaveLength(1);
+    await Promise.all([owner.close(), reader.close()]);
+  });
+
+  it('without pgvector', async () => {
+    const bare = await startPostgres({ withoutPgvector: true });
+    try {
+      await expect(open(await bare.newDatabase())).rejects.toMatchObject({
+        code: 'db-no-pgvector',
+        exitCode: 3,
+      });
+    } finally {
+      await bare.stop();
+    }
+  });
+});
