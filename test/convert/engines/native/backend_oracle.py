@@ -28,7 +28,7 @@ def read(path: Path) -> np.ndarray:
     return array
 
 
-def difference(actual: np.ndarray, expected: np.ndarray) -> str | None:
+def difference(actual: np.ndarray, expected: np.ndarray, atol: float = ATOL) -> str | None:
     """Why the two are not the same, or None."""
     if actual.shape != expected.shape:
         return f"shape {actual.shape}, expected {expected.shape}"
@@ -44,7 +44,7 @@ def difference(actual: np.ndarray, expected: np.ndarray) -> str | None:
     # Half precision carries 11 or 8 bits: two units in the last place are allowed.
     rtol = {"float16": 2.0**-9, "bfloat16": 2.0**-6}.get(expected.dtype.name, RTOL)
     a, e = actual.astype(np.float64), expected.astype(np.float64)
-    if np.allclose(a, e, rtol=rtol, atol=ATOL, equal_nan=True):
+    if np.allclose(a, e, rtol=rtol, atol=atol, equal_nan=True):
         return None
     return f"max abs difference {np.nanmax(np.abs(a - e)):.3g}"
 
@@ -53,11 +53,13 @@ def run(job: dict) -> str | None:
     """Loads one SavedModel into a session of its own and compares every data set."""
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         tf.compat.v1.saved_model.loader.load(session, ["serve"], job["model"])
+        own = Path(job["data"]) / "atol"
+        atol = float(own.read_text()) if own.exists() else ATOL
         for data in sorted(Path(job["data"]).glob("test_data_set_*")):
             feeds = {name: read(data / f"input_{at}.pb") for at, name in enumerate(job["inputs"])}
             results = session.run(job["outputs"], feeds)
             for at, actual in enumerate(results):
-                reason = difference(np.asarray(actual), read(data / f"output_{at}.pb"))
+                reason = difference(np.asarray(actual), read(data / f"output_{at}.pb"), atol)
                 if reason:
                     return f"{job['outputs'][at]}: {reason}"
     return None

@@ -15,8 +15,11 @@ import {
 } from './entry.ts';
 
 /** Computes in float32 where the dtype is a half one, whose intermediate rounding would be worse than ONNX allows. */
-function inFloat(call: Call, compute: (x: TfTensor) => TfTensor): TfTensor {
-  const x = input(call, 0);
+export function inFloat(
+  call: Call,
+  compute: (x: TfTensor) => TfTensor,
+  x: TfTensor = input(call, 0),
+): TfTensor {
   return widenedAs(
     call.b,
     [x],
@@ -159,7 +162,8 @@ const hardSwish: Lower = (call) =>
 const mish: Lower = (call) =>
   inFloat(call, (x) => op(call.b, 'Mul', [x, op(call.b, 'Tanh', [op(call.b, 'Softplus', [x])])]));
 
-const swish: Lower = (call) => {
+/** x · σ(α · x). */
+export const swish: Lower = (call) => {
   const alpha = floatAttr(call, 'alpha', 1);
   return inFloat(call, (x) => {
     const inner = alpha === 1 ? x : op(call.b, 'Mul', [x, scalar(call.b, x.dtype, alpha)]);
@@ -167,21 +171,21 @@ const swish: Lower = (call) => {
   });
 };
 
-const gelu: Lower = (call) => {
-  const { b } = call;
-  const approximate = stringAttr(call, 'approximate', 'none');
-  return inFloat(call, (x) => {
-    const number = (value: number) => scalar(b, x.dtype, value);
-    let inner: TfTensor;
-    if (approximate === 'tanh') {
-      const cube = op(b, 'Mul', [op(b, 'Mul', [x, op(b, 'Square', [x])]), number(0.044715)]);
-      inner = op(b, 'Tanh', [op(b, 'Mul', [op(b, 'AddV2', [x, cube]), number(Math.sqrt(2 / Math.PI))])]);
-    } else {
-      inner = op(b, 'Erf', [op(b, 'Mul', [x, number(Math.SQRT1_2)])]);
-    }
-    return op(b, 'Mul', [op(b, 'Mul', [x, number(0.5)]), op(b, 'AddV2', [inner, number(1)])]);
-  });
-};
+const gelu: Lower = (call) =>
+  inFloat(call, (x) => geluOf(call, x, stringAttr(call, 'approximate', 'none') === 'tanh'));
+
+/** x · Φ(x), exactly or by the approximation with a hyperbolic tangent. */
+export function geluOf({ b }: Call, x: TfTensor, approximate: boolean): TfTensor {
+  const number = (value: number) => scalar(b, x.dtype, value);
+  let inner: TfTensor;
+  if (approximate) {
+    const cube = op(b, 'Mul', [op(b, 'Mul', [x, op(b, 'Square', [x])]), number(0.044715)]);
+    inner = op(b, 'Tanh', [op(b, 'Mul', [op(b, 'AddV2', [x, cube]), number(Math.sqrt(2 / Math.PI))])]);
+  } else {
+    inner = op(b, 'Erf', [op(b, 'Mul', [x, number(Math.SQRT1_2)])]);
+  }
+  return op(b, 'Mul', [op(b, 'Mul', [x, number(0.5)]), op(b, 'AddV2', [inner, number(1)])]);
+}
 
 /** Softmax along one axis; TensorFlow's runs along the last. */
 function alongAxis(name: 'Softmax' | 'LogSoftmax'): Lower {

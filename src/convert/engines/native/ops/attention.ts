@@ -38,7 +38,7 @@ function inHeads(call: Call, x: TfTensor, headsAttr: string): TfTensor {
 }
 
 /** [batch, heads, sequence, size] as [batch, sequence, heads · size]. */
-function merged(b: B, x: TfTensor): TfTensor {
+export function merged(b: B, x: TfTensor): TfTensor {
   const y = transpose(b, x, [0, 2, 1, 3]);
   const [, , heads, size] = y.shape ?? [];
   const hidden = typeof heads === 'number' && typeof size === 'number' ? heads * size : -1;

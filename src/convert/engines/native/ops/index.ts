@@ -10,6 +10,7 @@ import { entries as indexing } from './indexing.ts';
 import { entries as linear } from './linear.ts';
 import { entries as loop } from './loop.ts';
 import { entries as loss } from './loss.ts';
+import { entries as microsoft } from './microsoft/index.ts';
 import { entries as normalization } from './normalization.ts';
 import { entries as optional } from './optional.ts';
 import { entries as pad } from './pad.ts';
@@ -53,6 +54,7 @@ export const OPS: ReadonlyMap<string, OpEntry> = new Map(
     ...quantization,
     ...loss,
     ...attention,
+    ...microsoft,
   ].map((each) => [`${each.domain}:${each.name}`, each]),
 );
 

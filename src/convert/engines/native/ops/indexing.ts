@@ -13,7 +13,7 @@ import {
   shapeOf,
   transpose,
 } from '../builder.ts';
-import { Refusal, staticShape, type TfTensor } from '../graph.ts';
+import { type Dim, Refusal, staticShape, type TfTensor } from '../graph.ts';
 import {
   axisOf,
   type Call,
@@ -141,6 +141,15 @@ interface StaticSlice {
   steps: number[] | undefined;
 }
 
+/**
+ * A bound held within an axis of known size. TensorFlow holds it at run time too, but its shape inference refuses one
+ * that lies before the start of a shape.
+ */
+function within(bound: number, size: Dim | undefined, by: number): number {
+  if (typeof size !== 'number' || by < 0) return clampInt32(bound);
+  return Math.min(Math.max(bound < 0 ? bound + size : bound, 0), size);
+}
+
 function staticSlice({ b }: Call, x: TfTensor, { starts, ends, axes, steps }: StaticSlice): TfTensor {
   const rank = x.shape!.length;
   const begin = new Array<number>(rank).fill(0);
@@ -156,8 +165,8 @@ function staticSlice({ b }: Call, x: TfTensor, { starts, ends, axes, steps }: St
     const to = ends[at]!;
     const size = x.shape![axis];
     step[axis] = clampInt32(by);
-    begin[axis] = clampInt32(start);
-    end[axis] = clampInt32(to);
+    begin[axis] = within(start, size, by);
+    end[axis] = within(to, size, by);
     // A bound so far outside that it means the end of the axis is said by the mask, which keeps shapes known.
     const fromEdge = by > 0 ? start === 0 : start >= INT32_MAX;
     const toEdge =

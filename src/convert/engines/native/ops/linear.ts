@@ -4,7 +4,7 @@ import { Refusal, type TfTensor } from '../graph.ts';
 import { computed } from '../lazy.ts';
 import { entry, floatAttr, input, intAttr, type Lower, rankOf, stringAttr } from './entry.ts';
 
-const matMul: Lower = (call) => {
+export const matMul: Lower = (call) => {
   const { b } = call;
   const [x, y] = [input(call, 0), input(call, 1)];
   return widenedAs(
@@ -27,7 +27,7 @@ function product({ b }: Parameters<Lower>[0], x: TfTensor, y: TfTensor): TfTenso
 }
 
 /** α · A' · B' + β · C; constant B is transposed and scaled at conversion. */
-const gemm: Lower = (call) => {
+export const gemm: Lower = (call) => {
   const { b } = call;
   const inputs = [input(call, 0), input(call, 1), ...(call.inputs[2] ? [call.inputs[2]] : [])];
   return widenedAs(

@@ -101,7 +101,7 @@ const instanceNormalization: Lower = (call) => {
   return op(b, 'AddV2', [op(b, 'Mul', [y, byChannel(input(call, 1))]), byChannel(input(call, 2))]);
 };
 
-const layerNormalization: Lower = (call) => {
+export const layerNormalization: Lower = (call) => {
   const { b } = call;
   const given = input(call, 0);
   const stash = intAttr(call, 'stash_type', 1) === 1;
@@ -115,7 +115,8 @@ const layerNormalization: Lower = (call) => {
   return [bias ? op(b, 'AddV2', [scaled, bias]) : scaled, mean, inverse];
 };
 
-const rmsNormalization: Lower = (call) => {
+/** x / sqrt(mean(x²) + ε) · scale. */
+export const rmsNormalization: Lower = (call) => {
   const { b } = call;
   const given = input(call, 0);
   const x = isHalf(given) ? cast(b, given, 'float32') : given;
@@ -216,7 +217,9 @@ const meanVariance: Lower = (call) => {
 export const entries = [
   entry('BatchNormalization', { 1: batchNormalization }),
   entry('InstanceNormalization', { 1: instanceNormalization }),
-  entry('LayerNormalization', { 17: layerNormalization }),
+  // onnxruntime takes both of these in any version of ONNX's own domain, and its optimiser writes them there.
+  entry('LayerNormalization', { 1: layerNormalization }),
+  entry('SimplifiedLayerNormalization', { 1: rmsNormalization }),
   entry('RMSNormalization', { 23: rmsNormalization }),
   entry('GroupNormalization', { 18: groupNormalization }),
   entry('LRN', { 1: lrn }),

@@ -47,7 +47,7 @@ function toInteger(b: B, x: TfTensor, zero: TfTensor | undefined, dtype: DType):
   return cast(b, cast(b, clamped(b, moved, low, high), 'int32'), dtype);
 }
 
-const quantize: Lower = (call) => {
+export const quantize: Lower = (call) => {
   const { b } = call;
   const [x, scale, zero] = [input(call, 0), input(call, 1), call.inputs[2]];
   const code = intAttr(call, 'output_dtype', 0);
@@ -59,7 +59,7 @@ const quantize: Lower = (call) => {
   return toInteger(b, divided, zero && spread(call, zero, x), dtype);
 };
 
-const dequantize: Lower = (call) => {
+export const dequantize: Lower = (call) => {
   const { b } = call;
   const [x, scale, zero] = [input(call, 0), input(call, 1), call.inputs[2]];
   const code = intAttr(call, 'output_dtype', 0);
@@ -70,12 +70,12 @@ const dequantize: Lower = (call) => {
 };
 
 /** x − zero point as int32. */
-function centred(b: B, x: TfTensor, zero: TfTensor | undefined): TfTensor {
+export function centred(b: B, x: TfTensor, zero: TfTensor | undefined): TfTensor {
   const wide = cast(b, x, 'int32');
   return zero ? op(b, 'Sub', [wide, cast(b, zero, 'int32')]) : wide;
 }
 
-const dynamicQuantize: Lower = (call) => {
+export const dynamicQuantize: Lower = (call) => {
   const { b } = call;
   const x = input(call, 0);
   const all = ints(b, axesOf(rankOf(x)), 'axes');
@@ -89,13 +89,13 @@ const dynamicQuantize: Lower = (call) => {
 };
 
 /** One parameter for each row of a matrix, as a column. */
-function byRow(b: B, parameter: TfTensor | undefined): TfTensor | undefined {
+export function byRow(b: B, parameter: TfTensor | undefined): TfTensor | undefined {
   return parameter?.shape?.length === 1 && parameter.shape[0] !== 1
     ? reshape(b, parameter, [-1, 1])
     : parameter;
 }
 
-function integerProduct(b: B, x: TfTensor, y: TfTensor): TfTensor {
+export function integerProduct(b: B, x: TfTensor, y: TfTensor): TfTensor {
   if (rankOf(x) < 2 || rankOf(y) < 2) throw new Refusal('a product with a vector');
   return op(b, 'BatchMatMulV2', [x, y]);
 }

@@ -1,6 +1,7 @@
-// LSTM, GRU and RNN, unrolled over a length that is known at conversion.
+// LSTM, GRU and RNN, unrolled where the length is known at conversion and short, else in a loop.
 import { cast, dimension, ints, numbers, op, outputsOf, reshape, scalar, transpose } from '../builder.ts';
 import { Refusal, type TfTensor } from '../graph.ts';
+import { rounds } from '../rounds.ts';
 import { unhalved, withNumber } from './common.ts';
 import {
   type Call,
@@ -17,8 +18,8 @@ import {
 type B = Call['b'];
 type Activation = (b: B, x: TfTensor) => TfTensor;
 
-/** Longer sequences would make a graph of unreasonable size. */
-const LENGTH_LIMIT = 256;
+/** Sequences up to this length are unrolled; longer ones, and those of a length known at run time, go round in a loop. */
+const UNROLLED_LENGTH = 64;
 
 const ACTIVATIONS: Record<string, Activation> = Object.fromEntries(
   ['Sigmoid', 'Tanh', 'Relu', 'Softsign', 'Softplus'].map((name) => [
@@ -113,16 +114,13 @@ function recurrent(kind: Kind): Lower {
     if (intAttr(call, 'input_forget', 0) === 1) throw new Refusal('input_forget');
     const batchFirst = intAttr(call, 'layout', 0) === 1;
     const x = unhalved(b, batchFirst ? transpose(b, given, [1, 0, 2]) : given);
-    const length = x.shape![0];
-    if (typeof length !== 'number' || length < 1) throw new Refusal('a sequence of unknown length');
-    if (length > LENGTH_LIMIT) throw new Refusal(`a sequence of more than ${LENGTH_LIMIT} steps`);
     const direction = stringAttr(call, 'direction', 'forward');
     const ways = direction === 'bidirectional' ? [false, true] : [direction === 'reverse'];
-    const runs = ways.map((backwards, at) => run(call, kind, x, { length, backwards, at, batchFirst }));
+    const runs = ways.map((backwards, at) => run(call, kind, x, { backwards, at, batchFirst }));
     const y = op(
       b,
       'Pack',
-      runs.map(({ outputs }) => op(b, 'Pack', outputs, { axis: 0 })),
+      runs.map(({ outputs }) => outputs),
       { axis: 1 },
     );
     const last = Array.from({ length: kind.states }, (_, state) =>
@@ -139,42 +137,110 @@ function recurrent(kind: Kind): Lower {
 }
 
 interface Way {
-  length: number;
   backwards: boolean;
   at: number;
   batchFirst: boolean;
 }
 
-function run(call: Call, kind: Kind, x: TfTensor, way: Way): { outputs: TfTensor[]; states: TfTensor[] } {
+/** What one direction gives: outputs [length, batch, hidden] and last states. */
+interface Run {
+  outputs: TfTensor;
+  states: TfTensor[];
+}
+
+function run(call: Call, kind: Kind, x: TfTensor, way: Way): Run {
   const { b } = call;
-  const { length, backwards } = way;
   const cell = cellOf(call, kind, x, way.at);
   const flat = op(b, 'Reshape', [x, ints(b, [-1, featuresOf(x)])]);
   const projected = add(b, times(b, flat, cell.w), cell.wb);
   const shape = op(
     b,
     'Pack',
-    [scalar(b, 'int32', length), dimension(b, x, 1), scalar(b, 'int32', kind.gates * cell.hidden)],
+    [dimension(b, x, 0), dimension(b, x, 1), scalar(b, 'int32', kind.gates * cell.hidden)],
     { axis: 0 },
   );
-  const inputs = outputsOf(b, 'Unpack', [op(b, 'Reshape', [projected, shape])], { axis: 0, num: length });
-  let states = firstStates(call, kind, x, cell.hidden, way);
-  const outputs = new Array<TfTensor>(length);
+  const steps = op(b, 'Reshape', [projected, shape]);
+  steps.shape = [x.shape![0]!, x.shape![1]!, kind.gates * cell.hidden];
+  const first = firstStates(call, kind, x, cell.hidden, way);
   const lengths = call.inputs[4] && cast(b, call.inputs[4], 'int32');
+  const length = x.shape![0];
+  return typeof length === 'number' && length >= 1 && length <= UNROLLED_LENGTH
+    ? unrolled(kind, cell, steps, { first, lengths, length, backwards: way.backwards })
+    : looped(kind, cell, steps, { first, lengths, backwards: way.backwards });
+}
+
+interface Start {
+  first: TfTensor[];
+  lengths: TfTensor | undefined;
+  backwards: boolean;
+}
+
+/** Beyond a sequence's own end nothing moves and zeros come out. */
+function stepped(
+  kind: Kind,
+  cell: Cell,
+  x: TfTensor,
+  states: TfTensor[],
+  live: TfTensor | undefined,
+): { output: TfTensor; states: TfTensor[] } {
+  const { b } = cell;
+  const next = kind.step(cell, x, states);
+  if (!live) return { output: next[0]!, states: next };
+  const column = reshape(b, live, [-1, 1]);
+  return {
+    output: op(b, 'SelectV2', [column, next[0]!, op(b, 'ZerosLike', [next[0]!])]),
+    states: next.map((each, which) => op(b, 'SelectV2', [column, each, states[which]!])),
+  };
+}
+
+function unrolled(
+  kind: Kind,
+  cell: Cell,
+  steps: TfTensor,
+  { first, lengths, length, backwards }: Start & { length: number },
+): Run {
+  const { b } = cell;
+  const inputs = outputsOf(b, 'Unpack', [steps], { axis: 0, num: length });
+  let states = first;
+  const outputs = new Array<TfTensor>(length);
   for (let count = 0; count < length; count++) {
     const at = backwards ? length - 1 - count : count;
-    const next = kind.step(cell, inputs[at]!, states);
-    if (!lengths) {
-      states = next;
-      outputs[at] = next[0]!;
-      continue;
-    }
-    // Beyond a sequence's own end nothing moves and zeros come out.
-    const live = reshape(b, withNumber(b, 'Greater', lengths, at), [-1, 1]);
-    outputs[at] = op(b, 'SelectV2', [live, next[0]!, op(b, 'ZerosLike', [next[0]!])]);
-    states = next.map((each, which) => op(b, 'SelectV2', [live, each, states[which]!]));
+    const live = lengths && withNumber(b, 'Greater', lengths, at);
+    const after = stepped(kind, cell, inputs[at]!, states, live);
+    outputs[at] = after.output;
+    states = after.states;
   }
-  return { outputs, states };
+  return { outputs: op(b, 'Pack', outputs, { axis: 0 }), states };
+}
+
+function looped(kind: Kind, cell: Cell, steps: TfTensor, { first, lengths, backwards }: Start): Run {
+  const { b } = cell;
+  const length = dimension(b, steps, 0);
+  const made = rounds(b, {
+    limit: length,
+    states: first,
+    round: (inner, { at: count, states }, capture) => {
+      const last = withNumber(inner, 'Sub', capture(length), 1);
+      const at = backwards ? op(inner, 'Sub', [last, count]) : count;
+      const own: Cell = {
+        ...cell,
+        b: inner,
+        r: capture(cell.r),
+        rb: capture(cell.rb),
+        peepholes: cell.peepholes.map(capture),
+      };
+      const x = op(inner, 'GatherV2', [capture(steps), at, scalar(inner, 'int32', 0)]);
+      const live = lengths && op(inner, 'Greater', [capture(lengths), at]);
+      const after = stepped(kind, own, x, states, live);
+      return { states: after.states, outputs: [after.output] };
+    },
+  });
+  const outputs = made.at(-1)!;
+  outputs.shape = [steps.shape![0]!, steps.shape![1]!, cell.hidden];
+  return {
+    outputs: backwards ? op(b, 'ReverseV2', [outputs, ints(b, [0])]) : outputs,
+    states: made.slice(0, -1),
+  };
 }
 
 function featuresOf(x: TfTensor): number {
