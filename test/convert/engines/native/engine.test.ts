@@ -13,7 +13,7 @@ import { PASSES, tidy } from '../../../../src/convert/engines/native/passes/inde
 import { TkError } from '../../../../src/errors.ts';
 import { checkedNodes } from '../../../../src/formats/onnx/check.ts';
 import { readOnnxModel } from '../../../../src/formats/onnx/model.ts';
-import { convert, floats, network, weight } from './network.ts';
+import { convert, floats, network, tokens, weight } from './network.ts';
 import { FLOAT, type ModelSpec, onnxProto, writeModel } from './onnx-file.ts';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -198,6 +198,23 @@ describe.skipIf(!ready)('the native engine (needs .venv)', () => {
     };
     expect(opsOf([0.25, 0.25])).toContainEqual(['LeakyRelu', 0.25]);
     expect(opsOf([0.25, 0.5])).toContainEqual(['Maximum', undefined]);
+  });
+
+  test('takes batched products with weights as plain ones with a bias, and Clip from 0 to 6 as Relu6', () => {
+    const model = readOnnxModel(writeModel(root, join(folder, 'tokens.onnx'), tokens));
+    let { graph } = lower(model, checkedNodes(model), { inputLayout: 'nchw' });
+    for (const pass of PASSES) {
+      graph = pass.run(graph);
+      checkGraph(graph);
+    }
+    model.close();
+    const count = (name: string) => [...liveNodes(graph)].filter(({ op }) => op === name).length;
+    expect(count('BatchMatMulV2')).toBe(0);
+    expect(count('MatMul')).toBe(4);
+    expect(count('BiasAdd')).toBe(3);
+    expect(count('Relu6')).toBe(1);
+    // What is left to add is the sum of two products.
+    expect(count('AddV2')).toBe(1);
   });
 
   test('names what it cannot convert and writes nothing', async () => {

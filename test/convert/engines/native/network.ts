@@ -77,6 +77,38 @@ export const network: ModelSpec = {
   ],
 };
 
+/** Products over two dynamic axes and over one, with a vector added, a scalar added, and read twice. */
+export const tokens: ModelSpec = {
+  inputs: [
+    { name: 'x', dims: ['N', 'S', 6] },
+    { name: 'fixed', dims: ['N', 3, 6] },
+  ],
+  outputs: [
+    { name: 'y', dims: ['N', 'S', 5] },
+    { name: 'z', dims: ['N', 3, 5] },
+  ],
+  initializers: [
+    weight('w1', [6, 8], 1),
+    weight('b1', [8], 2),
+    weight('w2', [8, 5], 3),
+    weight('b2', [5], 4),
+    weight('w3', [6, 5], 5),
+    { name: 'zero', dataType: FLOAT, dims: [], floatData: [0] },
+    { name: 'six', dataType: FLOAT, dims: [], floatData: [6] },
+  ],
+  nodes: [
+    { opType: 'MatMul', inputs: ['x', 'w1'], outputs: ['hidden'] },
+    { opType: 'Add', inputs: ['b1', 'hidden'], outputs: ['shifted'] },
+    { opType: 'Clip', inputs: ['shifted', 'zero', 'six'], outputs: ['clipped'] },
+    { opType: 'MatMul', inputs: ['clipped', 'w2'], outputs: ['product'] },
+    { opType: 'Add', inputs: ['product', 'b2'], outputs: ['sum'] },
+    { opType: 'MatMul', inputs: ['x', 'w3'], outputs: ['side'] },
+    { opType: 'Add', inputs: ['sum', 'side'], outputs: ['y'] },
+    { opType: 'MatMul', inputs: ['fixed', 'w3'], outputs: ['other'] },
+    { opType: 'Add', inputs: ['other', 'b2'], outputs: ['z'] },
+  ],
+};
+
 /** Converts with the native engine, by its defaults but for `options`. */
 export const convert = (onnxPath: string, savedModelDir: string, options: Partial<EngineRequest> = {}) =>
   nativeEngine.convert({

@@ -9,7 +9,7 @@ import type { EngineRequest, EngineResult } from '../../../../src/convert/engine
 import { PASSES } from '../../../../src/convert/engines/native/passes/index.ts';
 import { repoRoot } from '../../../support/shared.ts';
 import { tensorsOf } from '../../tensors.ts';
-import { convert, network } from './network.ts';
+import { convert, network, tokens } from './network.ts';
 import { onnxProto, writeModel } from './onnx-file.ts';
 
 const python = join(repoRoot, '.venv/bin/python');
@@ -85,6 +85,13 @@ describe.skipIf(!ready)('every tensor (needs .venv)', () => {
     expect(folded('default')).toEqual([{ onnx: 'c1', by: 'fold-affine' }]);
     expect(folded('none')).toEqual([]);
     expect(folded('without fold-affine')).toEqual([]);
+  });
+
+  test('of batched products computes the same, flattened or not', async () => {
+    const onnx = writeModel(repoRoot, join(folder, 'tokens.onnx'), tokens);
+    const variants = { default: {}, none: { optimize: 'none' }, without: { without: ['flatten-products'] } };
+    const [reports] = compareAll([await convertAll(onnx, variants as Variants)]);
+    for (const each of Object.values(reports!)) expect(each.compared).toBe(tokens.nodes.length);
   });
 
   test("of torch's exports computes the same", async () => {

@@ -180,11 +180,17 @@ const clip: Lower = (call) => {
   const { b } = call;
   const x = input(call, 0);
   const [low, high] = [call.inputs[1], call.inputs[2]];
+  // TensorFlow fuses this one with a convolution; a Maximum and a Minimum it does not.
+  if (x.dtype === 'float32' && isScalar(low, 0) && isScalar(high, 6)) return op(b, 'Relu6', [x]);
   let y = x;
   if (low) y = widened(b, 'Maximum', [y, low]);
   if (high) y = widened(b, 'Minimum', [y, high]);
   return y === x ? op(b, 'Identity', [x]) : y;
 };
+
+function isScalar(bound: TfTensor | undefined, value: number): boolean {
+  return bound?.known?.length === 1 && bound.known[0] === value;
+}
 
 /** Before opset 11 the bounds were attributes. */
 const clipAttributes: Lower = (call) => {

@@ -21,7 +21,7 @@ import { toFirst } from '../ops/layout.ts';
 /** One input, one output of the same shape, element by element. */
 const UNARY = new Set(
   `Abs Acos Acosh Asin Asinh Atan Atanh Cast Ceil Cos Cosh Elu Erf Exp Floor Identity IsFinite IsInf IsNan LeakyRelu Log
-  LogicalNot Neg Reciprocal Relu Round Rsqrt Selu Sigmoid Sign Sin Sinh Softplus Softsign Sqrt Square Tan Tanh ZerosLike
+  LogicalNot Neg Reciprocal Relu Relu6 Round Rsqrt Selu Sigmoid Sign Sin Sinh Softplus Softsign Sqrt Square Tan Tanh ZerosLike
   OnesLike`.split(/\s+/),
 );
 

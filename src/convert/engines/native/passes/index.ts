@@ -1,6 +1,7 @@
 // The rewrites, in order. Each is a function from graph to graph that leaves what the outputs compute unchanged.
 import type { Graph } from '../graph.ts';
 import { channelsLast } from './channels-last.ts';
+import { flattenProducts } from './flatten-products.ts';
 import { FOLD_AFFINE, foldAffine } from './fold-affine.ts';
 import { foldConstants } from './fold-constants.ts';
 import { foldPads } from './fold-pads.ts';
@@ -16,6 +17,7 @@ export const PASSES: readonly Pass[] = [
   { name: 'fold-constants', run: foldConstants },
   { name: 'channels-last', run: channelsLast },
   { name: 'fold-pads', run: foldPads },
+  { name: 'flatten-products', run: flattenProducts },
   { name: FOLD_AFFINE, run: foldAffine },
   { name: 'fold-scale', run: foldScale },
 ];
