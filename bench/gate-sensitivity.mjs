@@ -24,7 +24,7 @@ const CHANGES = [
 const {
   randomStream,
   integerBetween,
-  generateCases,
+  generateSources,
   readReference,
   compareTensors,
   openSavedModel,
@@ -78,8 +78,9 @@ async function internals() {
   mkdirSync(folder, { recursive: true });
   const outfile = join(folder, 'gate.mjs');
   const contents = `
-    export { randomStream, integerBetween } from './src/verify/random.ts';
-    export { generateCases, readReference } from './src/verify/cases.ts';
+    export { randomStream, integerBetween } from './src/random.ts';
+    export { readReference } from './src/verify/cases.ts';
+    export { generateSources } from './src/verify/inputs/generate.ts';
     export { compareTensors } from './src/verify/compare.ts';
     export { openSavedModel } from './src/runtime/tensorflow.ts';
     export { openOnnx } from './src/runtime/onnx.ts';
@@ -101,7 +102,8 @@ async function internals() {
 async function allCases() {
   const runner = await openOnnx(onnxPath);
   const reference = await readReference(join(output, 'reference.npz'));
-  const { cases: seeded } = generateCases(runner.inputs, 42, reference);
+  const { sources } = generateSources(runner.inputs, { seed: 42, reference });
+  const seeded = await Promise.all(sources.map((/** @type {any} */ source) => source.read()));
   await runner.close();
   return [...seeded, ...reference];
 }

@@ -101,6 +101,12 @@ def _torch_session(request: Request, events: Events) -> None:
     run(request, events)
 
 
+def _input_session(request: Request, events: Events) -> None:
+    from tk_worker.sessions.input_session import run
+
+    run(request, events)
+
+
 COMMANDS: dict[str, Command] = {
     "export": _export,
     "check": _check,
@@ -109,6 +115,7 @@ COMMANDS: dict[str, Command] = {
     "onnx-session": _onnx_session,
     "tflite-session": _tflite_session,
     "torch-session": _torch_session,
+    "input-session": _input_session,
 }
 
 

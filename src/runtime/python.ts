@@ -11,7 +11,8 @@ export interface WorkerRequest {
     | 'tf-session'
     | 'onnx-session'
     | 'tflite-session'
-    | 'torch-session';
+    | 'torch-session'
+    | 'input-session';
   [field: string]: unknown;
 }
 

@@ -11,10 +11,11 @@ export const verifyCommand = defineCommand<VerifyFlags>({
   describe: 'run models on the same inputs in several runtimes and compare what they give',
   builder: declareFlags,
   run: async (flags) => {
-    const [{ verify }, { reportText }, { writeReport }] = await Promise.all([
+    const [{ verify }, { reportText }, { writeReport }, { repeatCommand }] = await Promise.all([
       import('./verify.ts'),
       import('./report.ts'),
       import('./report-file.ts'),
+      import('./repeat.ts'),
     ]);
     const options = await optionsOf(flags);
     const progress = createProgress({ silent: !isLive() });
@@ -27,6 +28,8 @@ export const verifyCommand = defineCommand<VerifyFlags>({
     if (flags.report !== undefined) writeReport(flags.report, record);
     if (flags.json) printJson(record);
     else print(reportText(record));
+    const [first] = record.failures;
+    if (first && !flags.json) print(`repeat it: ${repeatCommand(process.argv.slice(2), first.file)}`);
     if (flags.report !== undefined) note(`record written to ${flags.report}`);
     return record.verdict === 'passed' ? undefined : EXIT.checkFailed;
   },

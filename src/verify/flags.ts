@@ -1,5 +1,6 @@
 // The flags of `tk verify`, in groups, and the options that they become.
-import { totalmem } from 'node:os';
+import { tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
 import type { Argv } from 'yargs';
 import type { GlobalOptions } from '../command.ts';
 import { badInput } from '../errors.ts';
@@ -30,8 +31,17 @@ const RUNNERS = {
 } as const;
 
 const INPUTS = {
-  'input-data': { ...TEXTS, describe: '.npy, .npz or image to run instead of seeded inputs; repeatable' },
+  'input-data': {
+    ...TEXTS,
+    describe: '.npy, .npz, .pb, image, or a folder of them, instead of seeded inputs; repeatable',
+  },
+  'input-code': { type: 'string', describe: 'your .py or .js file that makes inputs; it is run' },
+  profile: { type: 'string', describe: 'embedder profile that images are prepared by' },
   seed: { type: 'number', describe: 'seed of the inputs [default: 42]' },
+  'input-gen': { ...TEXTS, describe: `NAME:GENERATOR, e.g. ids:tokens(30522), x:uniform(-1,1); repeatable` },
+  batch: { type: 'string', describe: 'batch sizes, commas between [default: 1,2,5]' },
+  dim: { ...TEXTS, describe: 'NAME=SIZES of a dynamic dimension, e.g. T=3,7; repeatable' },
+  stress: { type: 'boolean', describe: 'also zeros, ones, extremes, denormals, NaN and infinity' },
 } as const;
 
 const RULE = {
@@ -59,6 +69,15 @@ const LOOK = {
 } as const;
 
 const RESULTS = {
+  'save-outputs': { type: 'string', describe: 'save inputs and outputs to this .npz or folder' },
+  against: {
+    type: 'string',
+    describe: 'run the inputs saved there and compare with the outputs saved there',
+  },
+  failures: {
+    type: 'string',
+    describe: 'folder for inputs that fail [default: OUTPUT.failures, else a temporary one]',
+  },
   report: { type: 'string', describe: 'also write the record to this file, as JSON' },
 } as const;
 
@@ -102,6 +121,11 @@ export async function optionsOf(flags: VerifyFlags): Promise<VerifyOptions> {
   const { isOutputDirectory, looksLikeModel } = await import('./target.ts');
   const { checkRunners } = await import('./sides.ts');
   const paths = flags.models ?? [];
+  if (flags.against !== undefined && (flags['input-data'] ?? flags['input-code'] ?? flags.stress))
+    throw badInput(
+      'usage',
+      '--against brings its own inputs: leave --input-data, --input-code and --stress out',
+    );
   const flagged = Boolean(flags.onnx ?? flags['saved-model'] ?? flags.tflite);
   const alone = paths.length === 1 && !flagged;
   const output = paths.find((path) => isOutputDirectory(path) || (alone && !looksLikeModel(path)));
@@ -121,7 +145,16 @@ export async function optionsOf(flags: VerifyFlags): Promise<VerifyOptions> {
       memoryBytes: memoryLimit(flags['memory-limit']),
     },
     inputData: flags['input-data'],
+    inputCode: flags['input-code'],
+    profile: flags.profile,
     seed: flags.seed,
+    inputGen: flags['input-gen'],
+    batches: flags.batch === undefined ? undefined : sizes('batch', flags.batch),
+    dims: Object.fromEntries((flags.dim ?? []).map(dimension)),
+    stress: flags.stress,
+    saveOutputs: flags['save-outputs'],
+    against: flags.against,
+    failures: flags.failures ?? defaultFailures(output),
     atol: flags.atol,
     rtol: flags.rtol,
     config: flags.config,
@@ -139,6 +172,30 @@ function renames(texts: string[]): Record<string, string> {
       throw badInput('usage', `--rename ${text} is not NAME=OTHER`);
     }),
   );
+}
+
+/** Sizes of `3,7`. */
+function sizes(flag: string, text: string): number[] {
+  const list = text.split(',').map((part) => (part.trim() ? Number(part) : Number.NaN));
+  if (list.every((size) => Number.isSafeInteger(size) && size > 0)) return list;
+  throw badInput(
+    'usage',
+    `--${flag} ${text} is no list of sizes`,
+    `for example: --${flag} ${flag === 'dim' ? 'T=' : ''}3,7`,
+  );
+}
+
+function dimension(text: string): [string, number[]] {
+  const at = text.lastIndexOf('=');
+  if (at <= 0) throw badInput('usage', `--dim ${text} is not NAME=SIZES`, 'for example: --dim T=3,7');
+  return [text.slice(0, at), sizes('dim', text.slice(at + 1))];
+}
+
+/** Beside the output; where there is none, a folder of its own, which is made only when something fails. */
+function defaultFailures(output: string | undefined): string {
+  return output === undefined
+    ? join(tmpdir(), `tk-failures-${process.pid}`)
+    : `${output.replace(/[/\\]+$/, '')}.failures`;
 }
 
 function positive(flag: string, value: number | undefined, usual: number): number {

@@ -6,7 +6,10 @@ import { recover } from '../formats/output/journal.ts';
 import { outputPaths } from '../formats/output/layout.ts';
 import { type Manifest, readManifest } from '../formats/output/manifest.ts';
 import { type ParityRecord, readParity } from '../formats/output/parity.ts';
+import { onnxruntimeVersion, tensorflowVersion } from '../runtime/versions.ts';
+import { VERSION } from '../version.ts';
 import { differences } from './bound-files.ts';
+import { DEFAULT_TOLERANCES } from './tolerances.ts';
 
 /** What the gate lets through. */
 export interface VerifiedOutput {
@@ -26,6 +29,8 @@ export async function requireParity(root: string): Promise<VerifiedOutput> {
   const manifest = readManifest(root);
   const record = passedRecord(root);
   checkManifestHash(root, record);
+  checkTools(root, record);
+  checkRule(root, manifest, record);
   checkCoverage(root, manifest, record);
   await checkFiles(root, manifest);
   return { manifest, record };
@@ -54,6 +59,34 @@ function passedRecord(root: string): ParityRecord {
 function checkManifestHash(root: string, record: ParityRecord): void {
   if (record.manifestSha256 === sha256(readFileSync(outputPaths(root).manifest))) return;
   throw voidRecord(root, 'manifest.json has changed');
+}
+
+/** What computed must be what is installed: another version may compute otherwise. */
+function checkTools(root: string, { tool, runners }: ParityRecord): void {
+  if (tool.version !== VERSION) throw voidRecord(root, `tk was ${tool.version}, now it is ${VERSION}`);
+  for (const { name, runner, version } of runners) {
+    const isTensorflow = runner === 'tf' || runner === 'tf-python';
+    const installed = isTensorflow
+      ? tensorflowVersion()
+      : name.startsWith('onnxruntime-node')
+        ? onnxruntimeVersion()
+        : null;
+    if (installed !== null && installed !== version)
+      throw voidRecord(root, `${name} was ${version}, now it is ${installed}`);
+  }
+}
+
+/** What was allowed must be no more than the conversion allows. */
+function checkRule(root: string, manifest: Manifest, { tolerances, rules }: ParityRecord): void {
+  const allowed = manifest.tolerances ?? DEFAULT_TOLERANCES;
+  for (const key of ['atol', 'rtol'] as const) {
+    const used = Math.max(tolerances[key], ...rules.map((rule) => rule[key] ?? 0));
+    if (used <= allowed[key]) continue;
+    throw voidRecord(
+      root,
+      `it was verified with ${key} ${used}, and its conversion allows ${allowed[key]} (tk convert --${key})`,
+    );
+  }
 }
 
 /** The record must speak of both models as the manifest lists them, and of at least one comparison. */

@@ -124,6 +124,7 @@ function roundedUp(value: number): string {
 function verdictLine({ comparisons, tolerances, verdict, changed }: ParityRecord): string {
   const outputs = comparisons.flatMap((comparison) => comparison.outputs);
   const rule = ruleText(tolerances);
+  if (outputs.length === 0) return 'nothing was compared: the outputs were saved';
   if (verdict === 'passed') return `PASSED: ${counted(outputs.length)} within ${rule}`;
   const failed = outputs.filter(({ passed }) => !passed).length;
   const files = changed.length > 0 ? '; files are not as they were converted' : '';

@@ -5,7 +5,7 @@ import type { Case } from './cases.ts';
 import { compareTensors, mismatch } from './compare.ts';
 import { channelsLast } from './layout.ts';
 import type { Side } from './sides.ts';
-import { type Rules, ruleFor } from './tolerances.ts';
+import { type Rule, type Rules, ruleFor } from './tolerances.ts';
 
 type Outputs = Record<string, Tensor>;
 
@@ -59,11 +59,13 @@ export function compareResults(
   names: string[],
   rules: Rules,
 ): Comparison[] {
+  const ruleOf = (name: string): Rule =>
+    example.stress ? { ...ruleFor(rules, name), anyNonFinite: true } : ruleFor(rules, name);
   const pair = (actual: Result, expected: Result): Comparison => ({
     actual: actual.label,
     expected: expected.label,
     inputs: example.label,
-    outputs: names.map((name) => compareOne(name, actual, expected, rules)),
+    outputs: names.map((name) => compareOne(name, actual, expected, ruleOf(name))),
   });
   return [
     ...results.flatMap((actual, at) => results.slice(0, at).map((expected) => pair(actual, expected))),
@@ -71,12 +73,13 @@ export function compareResults(
   ];
 }
 
-/** Torch's stored outputs of a case. */
-export function storedReference({ reference }: Case): Result[] {
-  return reference ? [{ label: TORCH, outcome: { outputs: reference } }] : [];
+/** Outputs that are stored with a case: torch's, what a test expects, and what --save-outputs saved. */
+export function storedResults({ reference, referenceName = TORCH, saved = [] }: Case): Result[] {
+  const stored = reference ? [{ label: referenceName, outputs: reference }, ...saved] : saved;
+  return stored.map(({ label, outputs }) => ({ label, outcome: { outputs } }));
 }
 
-function compareOne(name: string, actual: Result, expected: Result, rules: Rules) {
+function compareOne(name: string, actual: Result, expected: Result, rule: Rule) {
   for (const { outcome } of [actual, expected]) {
     if ('refusal' in outcome) return mismatch(name, null, outcome.refusal.message);
   }
@@ -84,5 +87,5 @@ function compareOne(name: string, actual: Result, expected: Result, rules: Rules
   const right = (expected.outcome as { outputs: Outputs }).outputs[name];
   if (!left) return mismatch(name, null, `${actual.label} gave no output ${name}`);
   if (!right) return mismatch(name, left, `${expected.label} has no output ${name}`);
-  return compareTensors(name, left, right, ruleFor(rules, name));
+  return compareTensors(name, left, right, rule);
 }

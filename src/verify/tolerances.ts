@@ -16,7 +16,11 @@ export interface Bounds {
 }
 
 /** The rule for one tensor. */
-export type Rule = Tolerances & Bounds;
+export type Rule = Tolerances &
+  Bounds & {
+    /** NaN and infinities of both sides count as the same, whichever they are: where sums overflow depends on their order. */
+    anyNonFinite?: boolean | undefined;
+  };
 
 /** A part of a rule for the tensors whose name is `match`, in which `*` stands for any characters. */
 export type NamedRule = { match: string } & { [key in keyof Rule]?: Rule[key] | undefined };

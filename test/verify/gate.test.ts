@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TkError } from '../../src/errors.ts';
-import type { ParityRecord } from '../../src/formats/output/parity.ts';
+import { type ParityRecord, sealed } from '../../src/formats/output/parity.ts';
 import { requireParity } from '../../src/verify/gate.ts';
 import { verify } from '../../src/verify/verify.ts';
 import { makeOutput, writeManifest } from './support.ts';
@@ -42,7 +42,8 @@ function editRecord(edit: (record: ParityRecord & Record<string, unknown>) => vo
   const record = JSON.parse(readFileSync(path('parity.json'), 'utf8')) as ParityRecord &
     Record<string, unknown>;
   edit(record);
-  writeFileSync(path('parity.json'), JSON.stringify(record));
+  const { seal: _, ...rest } = record;
+  writeFileSync(path('parity.json'), JSON.stringify(sealed(rest as ParityRecord)));
 }
 
 describe('the gate', () => {
@@ -118,6 +119,54 @@ describe('the gate', () => {
       record.comparisons = [];
     });
     expect((await refusal()).message).toBe('output: its parity.json compared nothing');
+  });
+
+  it.each<[string, (record: ParityRecord) => void]>([
+    ['the verdict', (record) => Object.assign(record, { verdict: 'failed' })],
+    ['a figure', (record) => Object.assign(record.comparisons[0]!.outputs[0]!, { maxAbs: 0 })],
+    ['a tolerance', (record) => Object.assign(record.tolerances, { atol: 1 })],
+    ['a version', (record) => Object.assign(record.runners[0]!, { version: '1.0.0' })],
+    ['the hash of a file', (record) => Object.assign(record.files['model.onnx']!, { sha256: '' })],
+    ['the hash of an input', (record) => Object.assign(record.cases[0]!, { sha256: '' })],
+    ['the seal', (record) => Object.assign(record, { seal: '' })],
+  ])('is shut by an edit of %s', async (_what, edit) => {
+    const record = JSON.parse(readFileSync(path('parity.json'), 'utf8')) as ParityRecord;
+    edit(record);
+    writeFileSync(path('parity.json'), JSON.stringify(record));
+    expect(await refusal()).toEqual({
+      code: 'bad-parity-record',
+      exitCode: 1,
+      message: 'output/parity.json cannot be read: it was changed after it was written',
+    });
+  });
+
+  it.each<[string, (record: ParityRecord) => void, string]>([
+    ['of tk', ({ tool }) => Object.assign(tool, { version: '0.0.9' }), 'tk was 0.0.9, now it is 0.1.0'],
+    [
+      'of onnxruntime',
+      ({ runners }) => Object.assign(runners[0]!, { version: '1.0.0' }),
+      'onnxruntime-node was 1.0.0, now it is 1.30.0',
+    ],
+    [
+      'of TensorFlow',
+      ({ runners }) => Object.assign(runners[1]!, { version: '2.0.0' }),
+      'tfjs-node was 2.0.0, now it is 2.19.0',
+    ],
+  ])('is shut by another version %s', async (_what, edit, reason) => {
+    editRecord(edit);
+    expect(await refusal()).toEqual({
+      code: 'parity-void',
+      exitCode: 1,
+      message: `the parity record of output is void: ${reason}`,
+    });
+  });
+
+  it('is shut by a record of wider tolerances than the conversion allows, overall or of one output', async () => {
+    const reason = 'it was verified with atol 1, and its conversion allows 0.00001 (tk convert --atol)';
+    for (const widen of [{ tolerances: { atol: 1, rtol: 1e-3 } }, { rules: [{ match: 'feat', atol: 1 }] }]) {
+      editRecord((record) => Object.assign(record, { tolerances: { atol: 1e-5, rtol: 1e-3 }, ...widen }));
+      expect((await refusal()).message).toBe(`the parity record of output is void: ${reason}`);
+    }
   });
 
   it('is shut by the record of another output', async () => {

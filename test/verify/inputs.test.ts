@@ -8,10 +8,16 @@ import {
 } from '../../src/formats/half.ts';
 import type { DType, TensorSpec } from '../../src/formats/tensor.ts';
 import { randomStream, xoshiro128 } from '../../src/random.ts';
-import { type Case, checkCase, generateCases, refuseConstant } from '../../src/verify/cases.ts';
+import { type Case, checkCase, refuseConstant } from '../../src/verify/cases.ts';
+import { generateSources } from '../../src/verify/inputs/generate.ts';
 
 function spec(dtype: DType, shape: TensorSpec['shape'], name = 'x'): TensorSpec {
   return { name, dtype, shape };
+}
+
+async function generate(specs: TensorSpec[], seed: number, reference: Case[] = []) {
+  const { sources, ...told } = generateSources(specs, { seed, reference });
+  return { cases: await Promise.all(sources.map((source) => source.read())), ...told };
 }
 
 describe('xoshiro128**', () => {
@@ -31,19 +37,20 @@ describe('xoshiro128**', () => {
 });
 
 describe('generated cases', () => {
-  it('take batches 1, 2 and 5 where the batch is symbolic, one case where it is not', () => {
-    const shapes = (specs: TensorSpec[]) =>
-      generateCases(specs, 1, []).cases.map((one) => one.inputs.x?.shape);
-    expect(shapes([spec('float32', ['N', 4])])).toEqual([
+  it('take batches 1, 2 and 5 where the batch is symbolic, one case where it is not', async () => {
+    const shapes = async (specs: TensorSpec[]) =>
+      (await generate(specs, 1)).cases.map((one) => one.inputs.x?.shape);
+    expect(await shapes([spec('float32', ['N', 4])])).toEqual([
       [1, 4],
       [2, 4],
       [5, 4],
     ]);
-    expect(shapes([spec('float32', [3, 4])])).toEqual([[3, 4]]);
+    expect(await shapes([spec('float32', [3, 4])])).toEqual([[3, 4]]);
   });
 
-  it('are standard normal for floats', () => {
-    const data = generateCases([spec('float32', [100_000])], 42, []).cases[0]?.inputs.x?.data as Float32Array;
+  it('are standard normal for floats', async () => {
+    const { cases } = await generate([spec('float32', [100_000])], 42);
+    const data = cases[0]?.inputs.x?.data as Float32Array;
     const mean = data.reduce((sum, x) => sum + x, 0) / data.length;
     const variance = data.reduce((sum, x) => sum + (x - mean) ** 2, 0) / data.length;
     // Five standard errors: 1/√n for the mean, √(2/n) for the variance.
@@ -51,7 +58,7 @@ describe('generated cases', () => {
     expect(Math.abs(variance - 1)).toBeLessThan(5 * Math.sqrt(2 / data.length));
   });
 
-  it('take other symbolic sizes and integer ranges from the reference of the same batch', () => {
+  it('take other symbolic sizes and integer ranges from the reference of the same batch', async () => {
     const ids = spec('int64', ['N', 'length'], 'ids');
     const reference = (batch: number, length: number): Case => ({
       label: `reference, batch ${batch}`,
@@ -64,7 +71,7 @@ describe('generated cases', () => {
       },
       reference: {},
     });
-    const { cases, sizes } = generateCases([ids], 42, [reference(1, 8), reference(2, 11)]);
+    const { cases, sizes } = await generate([ids], 42, [reference(1, 8), reference(2, 11)]);
     expect(cases.map((one) => one.inputs.ids?.shape)).toEqual([
       [1, 8],
       [2, 11],
@@ -75,17 +82,16 @@ describe('generated cases', () => {
     expect(sizes).toEqual(['length = 11', 'length = 8']);
   });
 
-  it('say which size they chose where nothing shows one', () => {
-    expect(generateCases([spec('float32', [1, 3, null])], 42, []).sizes).toEqual([
-      'x, axis 2 = 32 (default)',
-    ]);
+  it('say which size they chose where nothing shows one', async () => {
+    expect((await generate([spec('float32', [1, 3, null])], 42)).sizes).toEqual(['x, axis 2 = 32 (default)']);
   });
 
-  it('are the same for the same seed, in every type', () => {
+  it('are the same for the same seed, in every type', async () => {
     for (const dtype of ['float16', 'bfloat16', 'float64', 'int8', 'uint64', 'bool', 'string'] as const) {
-      const make = (seed: number) => generateCases([spec(dtype, [200])], seed, []).cases[0]?.inputs.x?.data;
-      expect(make(1)).toEqual(make(1));
-      expect(make(1)).not.toEqual(make(2));
+      const make = async (seed: number) =>
+        (await generate([spec(dtype, [200])], seed)).cases[0]?.inputs.x?.data;
+      expect(await make(1)).toEqual(await make(1));
+      expect(await make(1)).not.toEqual(await make(2));
     }
   });
 });

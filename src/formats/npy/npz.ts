@@ -53,36 +53,58 @@ const MAX_ARCHIVE = 0xffffffff;
 /** 1 January 1980, the earliest that ZIP knows: equal tensors make equal files. */
 const DOS_DATE = 0x21;
 
+/** A .npz file that is being written, array by array; it is none before `finish`. */
+export interface NpzWriter {
+  add(key: string, tensor: Tensor): Promise<void>;
+  finish(): Promise<void>;
+  /** Ends without finishing. */
+  abandon(): Promise<void>;
+}
+
 /**
- * Writes arrays as a .npz file, uncompressed, in the given order; the same arrays give the same bytes.
+ * Begins a .npz file, uncompressed; the same arrays in the same order give the same bytes.
  *
- * @throws TkError `unsupported-array` (exit 2) where they take 4 GiB or more, or numpy has no such type
+ * @throws TkError `unsupported-array` (exit 2), from `add`, where they take 4 GiB or more, or numpy has no such type
  */
-export async function writeNpz(path: string, tensors: Iterable<[string, Tensor]>): Promise<void> {
+export async function createNpz(path: string): Promise<NpzWriter> {
   const file = await open(path, 'w');
-  try {
-    const directory: Buffer[] = [];
-    let offset = 0;
-    for (const [key, tensor] of tensors) {
+  const directory: Buffer[] = [];
+  let offset = 0;
+  return {
+    add: async (key, tensor) => {
       const data = writeNpy(tensor);
       const name = Buffer.from(`${key}.npy`);
       const header = memberHeader(name, data);
       if (offset + header.length + data.length > MAX_ARCHIVE) {
-        throw badInput(
-          'unsupported-array',
-          `${path} would take 4 GiB or more`,
-          'save fewer arrays in one file',
-        );
+        const message = `${path} would take 4 GiB or more`;
+        throw badInput('unsupported-array', message, 'save fewer arrays in one file');
       }
       await file.writeFile(header);
       await file.writeFile(data);
       directory.push(directoryEntry(header, name, offset));
       offset += header.length + data.length;
-    }
-    await file.writeFile(Buffer.concat([...directory, endRecord(directory, offset)]));
-  } finally {
-    await file.close();
+    },
+    finish: async () => {
+      try {
+        await file.writeFile(Buffer.concat([...directory, endRecord(directory, offset)]));
+      } finally {
+        await file.close();
+      }
+    },
+    abandon: () => file.close(),
+  };
+}
+
+/** Writes arrays as a .npz file in the given order. @throws as `createNpz` */
+export async function writeNpz(path: string, tensors: Iterable<[string, Tensor]>): Promise<void> {
+  const npz = await createNpz(path);
+  try {
+    for (const [key, tensor] of tensors) await npz.add(key, tensor);
+  } catch (error) {
+    await npz.abandon();
+    throw error;
   }
+  await npz.finish();
 }
 
 const UTF8_NAME = 0x0800;

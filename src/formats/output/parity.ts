@@ -1,6 +1,7 @@
 // parity.json: what a verification compared, on which bytes, and its verdict (docs/verify.md).
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
+import { sha256 } from '../hash.ts';
 import { bisectSchema, layersSchema } from './layers.ts';
 import { outputPaths } from './layout.ts';
 
@@ -35,6 +36,8 @@ const rule = z.object({
   maxUlp: z.number().optional(),
   maxArgmaxFlips: z.number().optional(),
   minTopK: z.number().optional(),
+  /** NaN and infinities of both sides count as the same, whichever they are (stress inputs). */
+  anyNonFinite: z.boolean().optional(),
 });
 
 const needs = z.object({ atol: figure, rtol: figure });
@@ -87,7 +90,8 @@ export const paritySchema = z.object({
   /** Every file that was read, by path relative to the output directory (as given outside one). */
   files: z.record(z.string(), fileRecord),
   /**
-   * Who computed: `name` as comparisons call it, `runner` as --runners does (`reference` for stored outputs), the model's
+   * Who computed: `name` as comparisons call it, `runner` as --runners does (`reference` and `saved`
+   * for stored outputs), the model's
    * path, and why a runtime other than the first choice served.
    */
   runners: z.array(
@@ -95,6 +99,8 @@ export const paritySchema = z.object({
       name: z.string(),
       runner: z.string(),
       model: z.string().nullable(),
+      /** Over the model's files; null where they are in `files` by other names, as torch's source. */
+      sha256: z.string().nullable(),
       version: z.string(),
       reason: z.string().nullable(),
     }),
@@ -104,6 +110,12 @@ export const paritySchema = z.object({
   tolerances: rule,
   /** Parts of a rule for the tensors whose name is `match`, `*` in it for any characters; later ones win. */
   rules: z.array(rule.partial().extend({ match: z.string() })),
+  /** What each seeded input was drawn from, e.g. `ids: int(0,30521)`. */
+  generators: z.array(z.string()),
+  /** Every input that was run, with a hash over its arrays' names, types, shapes and bytes. */
+  cases: z.array(z.object({ inputs: z.string(), sha256: z.string() })),
+  /** Inputs on which something failed, and the .npz file that each was written to. */
+  failures: z.array(z.object({ inputs: z.string(), file: z.string() })),
   /** Sizes chosen for symbolic dimensions other than the batch, e.g. `image: H = 48`. */
   sizes: z.array(z.string()),
   comparisons: z.array(comparison),
@@ -120,6 +132,8 @@ export const paritySchema = z.object({
   layers: layersSchema.optional(),
   bisect: bisectSchema.optional(),
   verdict: z.enum(['passed', 'failed']),
+  /** sha256 of the record without it, as JSON: an edit shows. */
+  seal: z.string(),
 });
 
 export type ParityRecord = z.infer<typeof paritySchema>;
@@ -128,6 +142,16 @@ export type Percentiles = z.infer<typeof percentiles>;
 export type Histogram = z.infer<typeof histogram>;
 export type Ranking = z.infer<typeof ranking>;
 export type OutputComparison = z.infer<typeof outputComparison>;
+
+/** The record with its seal. */
+export function sealed(record: Omit<ParityRecord, 'seal'>): ParityRecord {
+  return { ...record, seal: sealOf(record) };
+}
+
+/** Over every field but the seal, in the order in which they stand. */
+function sealOf(record: object): string {
+  return sha256(Buffer.from(JSON.stringify({ ...record, seal: undefined })));
+}
 
 /** A record as read, or why there is none to go by. */
 export type ParityReading =
@@ -151,7 +175,9 @@ export function readParity(root: string): ParityReading {
       const detail = `schemaVersion ${version}, this tk reads ${PARITY_SCHEMA_VERSION}`;
       return { problem: 'other-version', detail };
     }
-    return { record: paritySchema.parse(parsed) };
+    const record = paritySchema.parse(parsed);
+    if (sealOf(parsed as object) === record.seal) return { record };
+    return { problem: 'unreadable', detail: 'it was changed after it was written' };
   } catch (error) {
     const issue = error instanceof z.ZodError ? error.issues[0] : undefined;
     const detail = issue ? `${issue.path.join('.')}: ${issue.message}` : 'not JSON';

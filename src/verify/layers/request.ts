@@ -1,6 +1,5 @@
-// Which case a look inside is for, and the request for it.
+// The request for a look inside, as the options of `verify` ask for it.
 import { badInput } from '../../errors.ts';
-import type { Comparison } from '../../formats/output/parity.ts';
 import type { RunLimits } from '../../runtime/limits.ts';
 import type { Case } from '../cases.ts';
 import type { ModelKind, Target } from '../target.ts';
@@ -25,16 +24,15 @@ export interface LookOptions {
 }
 
 /**
- * Looks inside both models on the first case that failed, else on the first; nothing where
- * nothing asks for it, or where the models' declarations differ, so that nothing was run.
+ * Looks inside both models on a case; nothing where nothing asks for it, or where there is no case because the models'
+ * declarations differ, so that nothing was run.
  *
  * @throws TkError as `lookInside`; `usage` (exit 2) for a folder without a search
  */
 export async function lookWhereAsked(
   options: LookOptions,
   target: Target,
-  cases: readonly Case[],
-  comparisons: readonly Comparison[],
+  chosen: Case | null,
   tolerances: { atol: number; rtol: number },
 ): Promise<Partial<Look>> {
   if (options.bisectDir !== undefined && !options.bisect) {
@@ -42,8 +40,6 @@ export async function lookWhereAsked(
   }
   if (!options.layers && !options.bisect) return {};
   const [onnx, savedModel] = (['onnx', 'saved-model'] as const).map((kind) => pathOf(target, kind));
-  const failed = comparisons.find(({ outputs }) => outputs.some(({ passed }) => !passed));
-  const chosen = failed ? cases.find(({ label }) => label === failed.inputs) : cases[0];
   if (!chosen) return {};
   const request: BisectRequest = {
     onnx: onnx!,

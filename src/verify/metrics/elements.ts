@@ -1,5 +1,5 @@
 // The one pass over two float outputs: sums, extremes, and the differences for what needs them all.
-import type { Tolerances } from '../tolerances.ts';
+import type { Rule } from '../tolerances.ts';
 import type { UlpDistance } from './ulp.ts';
 
 /** Sums and extremes over the elements that are finite on both sides. */
@@ -30,7 +30,7 @@ export interface ElementStatistics {
 export function measureElements(
   a: ArrayLike<number>,
   b: ArrayLike<number>,
-  { atol, rtol }: Tolerances,
+  { atol, rtol, anyNonFinite }: Rule,
   ulp: UlpDistance | null,
 ): ElementStatistics {
   const differences = new Float64Array(a.length);
@@ -46,6 +46,7 @@ export function measureElements(
     // Also false when either is NaN, or both are the same infinity.
     if (!(difference < Number.POSITIVE_INFINITY)) {
       if (Object.is(x, y) || x === y) continue;
+      if (anyNonFinite && !Number.isFinite(x) && !Number.isFinite(y)) continue;
       failing++;
       needAtol = needRtol = Number.POSITIVE_INFINITY;
       if (worstRatio < Number.POSITIVE_INFINITY) {

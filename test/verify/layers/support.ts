@@ -7,7 +7,7 @@ import { sha256 } from '../../../src/formats/hash.ts';
 import type { Tensor } from '../../../src/formats/tensor.ts';
 import { locateEnvironment } from '../../../src/runtime/environment.ts';
 import { openOnnx } from '../../../src/runtime/onnx.ts';
-import { generateCases } from '../../../src/verify/cases.ts';
+import { generateSources } from '../../../src/verify/inputs/generate.ts';
 import { repoRoot } from '../../support/shared.ts';
 
 const here = join(repoRoot, 'test/verify/layers');
@@ -69,7 +69,8 @@ export async function toSavedModel(
 export async function seededInputs(onnx: string, seed = 42): Promise<Record<string, Tensor>> {
   const runner = await openOnnx(onnx);
   try {
-    return generateCases(runner.inputs, seed, []).cases[0]!.inputs;
+    const { sources } = generateSources(runner.inputs, { seed, reference: [] });
+    return (await sources[0]!.read()).inputs;
   } finally {
     await runner.close();
   }

@@ -1,0 +1,95 @@
+// The run itself: every case through every side, one after the other, so that memory holds one at a time.
+import { interrupted } from '../errors.ts';
+import type { Comparison, ParityRecord } from '../formats/output/parity.ts';
+import type { Case } from './cases.ts';
+import { writeFailure } from './failures.ts';
+import { compareInterfaces } from './interfaces.ts';
+import { compareResults, type Result, runCase, storedResults } from './run-cases.ts';
+import { closeSides, type Side } from './sides.ts';
+import { hashTensors } from './store/hashes.ts';
+import type { OutputStore } from './store/save.ts';
+import type { Rules } from './tolerances.ts';
+
+export interface RunContext {
+  rules: Rules;
+  signal: AbortSignal | undefined;
+  progress: (message: string) => void;
+  /** Folder for failing inputs; null where they are not written. */
+  failures: string | null;
+  store: OutputStore | null;
+}
+
+export interface RunOutcome extends Pick<ParityRecord, 'comparisons' | 'cases' | 'failures'> {
+  /** The first case that failed, else the first: the one to look deeper into. */
+  telling: Case | null;
+}
+
+/**
+ * Compares the sides on every case; where their interfaces differ, on none.
+ *
+ * @throws TkError (exit 2) where the first side refuses inputs that nothing vouches for, or a side runs on none;
+ *   `interrupted`
+ */
+export async function compareAll(
+  sides: Side[],
+  cases: AsyncIterable<Case>,
+  context: RunContext,
+): Promise<RunOutcome> {
+  const declared = compareInterfaces(sides);
+  if (declared.length > 0) return { comparisons: declared, cases: [], failures: [], telling: null };
+  const { signal } = context;
+  const stop = () => void closeSides(sides);
+  signal?.addEventListener('abort', stop);
+  try {
+    return await runAll(sides, cases, context);
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+async function runAll(
+  sides: Side[],
+  cases: AsyncIterable<Case>,
+  { rules, signal, progress, failures, store }: RunContext,
+): Promise<RunOutcome> {
+  const names = sides[0]!.runner.outputs.map(({ name }) => name);
+  const outcome: RunOutcome = { comparisons: [], cases: [], failures: [], telling: null };
+  let failed = false;
+  const ran = sides.map(() => false);
+  const refusals: (Error | null)[] = sides.map(() => null);
+  for await (const example of cases) {
+    progress(`comparing on ${example.label}`);
+    const results = await runCase(sides, example);
+    if (signal?.aborted) throw interrupted();
+    throwWhereUnfit(example, results);
+    for (const [at, { outcome }] of results.entries()) {
+      if ('refusal' in outcome) refusals[at] ??= outcome.refusal;
+      else ran[at] = true;
+    }
+    const compared = compareResults(example, results, storedResults(example), names, rules);
+    await store?.add(example, results);
+    outcome.comparisons.push(...compared);
+    outcome.cases.push({ inputs: example.label, sha256: hashTensors(example.inputs) });
+    outcome.telling ??= example;
+    if (!compared.some(hasFailed)) continue;
+    if (!failed) outcome.telling = example;
+    failed = true;
+    if (failures !== null) {
+      outcome.failures.push({ inputs: example.label, file: await writeFailure(failures, example) });
+    }
+  }
+  // A model that runs on no input at all is no difference but a damaged model.
+  const idle = ran.findIndex((hasRun, at) => !hasRun && refusals[at] !== null);
+  if (idle >= 0) throw refusals[idle];
+  return outcome;
+}
+
+/** Inputs that the first side refuses and that nothing vouches for are bad inputs, and no difference. */
+function throwWhereUnfit({ reference, saved, stress }: Case, [first]: Result[]): void {
+  if (reference || saved || stress) return;
+  if (first && 'refusal' in first.outcome) throw first.outcome.refusal;
+}
+
+function hasFailed({ outputs }: Comparison): boolean {
+  return outputs.some(({ passed }) => !passed);
+}

@@ -1,0 +1,92 @@
+// Seeded inputs: one case for every choice of sizes, made when it is asked for.
+import type { Tensor, TensorSpec } from '../../formats/tensor.ts';
+import { randomStream } from '../../random.ts';
+import type { Case, CaseSource } from '../cases.ts';
+import { fillTensor } from './fill.ts';
+import { defaultGenerator, type Generator, generatorText, type Known } from './generators.ts';
+import { type Choice, concreteShape, type SizeOptions, sizeChoices, symbolOf } from './sizes.ts';
+
+export interface GenerateOptions extends SizeOptions {
+  seed: number;
+  /** Torch's cases: they show sizes and ranges. */
+  reference: Case[];
+  /** What --input-gen says, by input. */
+  generators?: Map<string, Generator> | undefined;
+  /** Rows of the tables that integer inputs index, by input. */
+  rows?: Map<string, number> | undefined;
+}
+
+export interface Generated {
+  sources: CaseSource[];
+  /** Sizes that were chosen for symbols other than the batch, for the report. */
+  sizes: string[];
+  /** What each input is drawn from, for the report. */
+  generators: string[];
+}
+
+/** Plans the cases; @throws as `sizeChoices`, `concreteShape`, `fillTensor`. */
+export function generateSources(specs: TensorSpec[], options: GenerateOptions): Generated {
+  const told = new Set<string>();
+  const drawn = new Set<string>();
+  const sources = sizeChoices(specs, options).map((choice): CaseSource => {
+    const seen = observe(specs, referenceFor(options.reference, choice.batch));
+    const plans = specs.map((spec) => {
+      const known: Known = { range: seen.ranges.get(spec.name), rows: options.rows?.get(spec.name) };
+      const generator = options.generators?.get(spec.name) ?? defaultGenerator(spec, known);
+      drawn.add(`${spec.name}: ${generatorText(generator)}`);
+      return { spec, generator, shape: concreteShape(spec, choice, seen.sizes, told) };
+    });
+    const sizes = choiceText(choice);
+    const label = `seed ${options.seed}${sizes}`;
+    const read = async (): Promise<Case> => {
+      const inputs: Record<string, Tensor> = {};
+      for (const { spec, generator, shape } of plans) {
+        const purpose = `${spec.name}${choice.batch === null ? ', batch fixed' : ''}${sizes}`;
+        inputs[spec.name] = fillTensor(spec, shape, generator, randomStream(options.seed, purpose));
+      }
+      return { label, inputs, reference: null };
+    };
+    return { label, read };
+  });
+  return { sources, sizes: [...told].sort(), generators: [...drawn] };
+}
+
+/** E.g. `, batch 2, N = 7`. */
+function choiceText({ batch, dims }: Choice): string {
+  const parts = [...dims].map(([symbol, size]) => `, ${symbol} = ${size}`);
+  return `${batch === null ? '' : `, batch ${batch}`}${parts.join('')}`;
+}
+
+/** The reference's case of the same batch, so that sizes seen together stay together; else its first. */
+function referenceFor(reference: Case[], batch: number | null): Case | undefined {
+  return reference.find(({ label }) => label.endsWith(`batch ${batch}`)) ?? reference[0];
+}
+
+/** What a reference shows about the inputs: sizes of symbols, and ranges of integers. */
+interface Seen {
+  sizes: Map<string, number>;
+  ranges: Map<string, [number, number]>;
+}
+
+function observe(specs: TensorSpec[], example: Case | undefined): Seen {
+  const seen: Seen = { sizes: new Map(), ranges: new Map() };
+  for (const spec of specs) {
+    const tensor = example?.inputs[spec.name];
+    if (!tensor) continue;
+    for (const [axis, size] of tensor.shape.entries()) seen.sizes.set(symbolOf(spec, axis), size);
+    const range = rangeOf(tensor);
+    if (range) seen.ranges.set(spec.name, range);
+  }
+  return seen;
+}
+
+/** Smallest and largest of an integer tensor; null for other types and for what is no safe integer. */
+function rangeOf({ dtype, data }: Tensor): [number, number] | null {
+  if (!dtype.includes('int') || data.length === 0) return null;
+  let [low, high] = [Number(data[0]), Number(data[0])];
+  for (const element of data) {
+    low = Math.min(low, Number(element));
+    high = Math.max(high, Number(element));
+  }
+  return Number.isSafeInteger(low) && Number.isSafeInteger(high) ? [low, high] : null;
+}

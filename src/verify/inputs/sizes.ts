@@ -1,0 +1,92 @@
+// Concrete shapes of inputs: batch sizes, sizes of named symbols, those that a reference shows, and a default.
+import { badInput } from '../../errors.ts';
+import type { TensorSpec } from '../../formats/tensor.ts';
+
+/** Batch sizes tried where the batch is symbolic. */
+export const BATCHES: readonly number[] = [1, 2, 5];
+/** Size of a symbolic dimension that is no batch, where nothing shows one. */
+export const DEFAULT_SIZE = 32;
+const MOST_CASES = 1000;
+
+export interface SizeOptions {
+  /** Sizes of the batch; default 1, 2 and 5. */
+  batches?: number[] | undefined;
+  /** Sizes of other symbols by name (`NAME, axis 2` for one that nobody named); every combination is tried. */
+  dims?: Record<string, number[]> | undefined;
+}
+
+/** One choice of sizes: the batch, null where none is symbolic, and those of `dims`. */
+export interface Choice {
+  batch: number | null;
+  dims: Map<string, number>;
+}
+
+/**
+ * Every choice of sizes to try.
+ *
+ * @throws TkError `usage` (exit 2) for symbols that no input has, for sizes where nothing is symbolic, and for too many
+ */
+export function sizeChoices(specs: TensorSpec[], { batches, dims = {} }: SizeOptions): Choice[] {
+  const symbols = new Set(specs.flatMap(symbolsOf));
+  const unknown = Object.keys(dims).find((symbol) => !symbols.has(symbol));
+  if (unknown !== undefined) {
+    const known = [...symbols].join(', ') || 'none';
+    throw badInput('usage', `no input has the dynamic dimension ${unknown}`, `there are: ${known}`);
+  }
+  const symbolic = specs.some(
+    ({ shape }) => shape !== null && shape.length > 0 && typeof shape[0] !== 'number',
+  );
+  if (batches && !symbolic) throw badInput('usage', '--batch: the first dimension of every input is fixed');
+  let choices: Choice[] = (symbolic ? (batches ?? BATCHES) : [null]).map((batch) => ({
+    batch,
+    dims: new Map(),
+  }));
+  for (const [symbol, sizes] of Object.entries(dims)) {
+    choices = choices.flatMap((choice) =>
+      sizes.map((size) => ({ ...choice, dims: new Map([...choice.dims, [symbol, size]]) })),
+    );
+    if (choices.length > MOST_CASES) {
+      throw badInput('usage', `--batch and --dim make more than ${MOST_CASES} combinations`);
+    }
+  }
+  return choices;
+}
+
+/** A symbol's own name; one that nobody named counts for its own input and axis. */
+export function symbolOf(spec: TensorSpec, axis: number): string {
+  const size = spec.shape?.[axis];
+  return typeof size === 'string' ? size : `${spec.name}, axis ${axis}`;
+}
+
+function symbolsOf(spec: TensorSpec): string[] {
+  return (spec.shape ?? []).flatMap((size, axis) => (typeof size === 'number' ? [] : [symbolOf(spec, axis)]));
+}
+
+/**
+ * The shape of an input for a choice.
+ *
+ * @param seen sizes that a reference shows, by symbol
+ * @param told collects what was chosen for symbols other than the batch, for the report
+ * @throws TkError `unknown-rank` (exit 2)
+ */
+export function concreteShape(
+  spec: TensorSpec,
+  { batch, dims }: Choice,
+  seen: Map<string, number>,
+  told: Set<string>,
+): number[] {
+  if (spec.shape === null) {
+    const message = `input ${spec.name} has no declared rank`;
+    throw badInput('unknown-rank', message, 'give its values with --input-data');
+  }
+  return spec.shape.map((size, axis) => {
+    if (typeof size === 'number') return size;
+    const symbol = symbolOf(spec, axis);
+    const named = dims.get(symbol);
+    if (named === undefined && axis === 0 && batch !== null) return batch;
+    const chosen = named ?? seen.get(symbol) ?? DEFAULT_SIZE;
+    const isDefault = named === undefined && !seen.has(symbol);
+    told.add(`${symbol} = ${chosen}${isDefault ? ' (default)' : ''}`);
+    return chosen;
+  });
+}

@@ -1,0 +1,123 @@
+// What a verification leaves: its record, from what was run.
+import { badInput } from '../errors.ts';
+import type { FileHash } from '../formats/hash.ts';
+import {
+  type Comparison,
+  type OutputComparison,
+  PARITY_SCHEMA_VERSION,
+  type ParityRecord,
+  sealed,
+} from '../formats/output/parity.ts';
+import { VERSION } from '../version.ts';
+import type { RunOutcome } from './compare-all.ts';
+import type { CasePlan } from './inputs/plan.ts';
+import { TORCH } from './run-cases.ts';
+import type { OpenedSides, Side } from './sides.ts';
+import { hashModel } from './store/hashes.ts';
+import type { SavedOutputs } from './store/load.ts';
+import type { Target } from './target.ts';
+import type { Rules } from './tolerances.ts';
+
+export interface Verification {
+  target: Target;
+  opened: OpenedSides;
+  seed: number;
+  rules: Rules;
+  plan: Omit<CasePlan, 'cases'>;
+  outcome: RunOutcome;
+  /** Hashes of what was read, the paths of the same names, and what is not as it was converted. */
+  bound: BoundFiles;
+  against: SavedOutputs | null;
+  look: Pick<ParityRecord, 'layers' | 'bisect'>;
+  /** Outputs were saved, which needs no comparison. */
+  isSaved: boolean;
+}
+
+export interface BoundFiles {
+  files: Record<string, FileHash>;
+  paths: Record<string, string>;
+  changed: string[];
+}
+
+/** The record; @throws TkError `nothing-compared` (exit 2) where a pass would say nothing. */
+export function makeRecord(verification: Verification): ParityRecord {
+  const { target, opened, seed, rules, plan, bound } = verification;
+  const { comparisons, cases, failures } = verification.outcome;
+  if (!verification.isSaved || comparisons.length > 0) refuseEmpty(comparisons);
+  return sealed({
+    schemaVersion: PARITY_SCHEMA_VERSION,
+    tool: { name: 'tk', version: VERSION },
+    finishedAt: new Date().toISOString(),
+    manifestSha256: target.output?.manifestSha256 ?? null,
+    files: bound.files,
+    runners: runnersOf(verification),
+    seed,
+    tolerances: rules.overall,
+    rules: rules.named,
+    sizes: plan.sizes,
+    generators: plan.generators,
+    ...{ comparisons, cases, failures },
+    changed: bound.changed,
+    leftOut: opened.leftOut,
+    notCompared: target.reference ? [] : ['torch: there is no reference.npz'],
+    smallestPassing: smallestPassing(comparisons),
+    ...verification.look,
+    verdict: bound.changed.length === 0 && comparisons.every(passed) ? 'passed' : 'failed',
+  });
+}
+
+/** A side as the record and saved outputs name it. */
+export function runnerOf({ label, choice, model, runner }: Side, { files, paths }: BoundFiles) {
+  return {
+    name: label,
+    runner: choice as string,
+    model: model?.path ?? null,
+    sha256: model ? hashModel(model, files, paths) : null,
+    version: runner.version,
+    reason: runner.fallbackReason,
+  };
+}
+
+function runnersOf({ opened, target, bound, against }: Verification): ParityRecord['runners'] {
+  const sides = opened.sides.map((side) => runnerOf(side, bound));
+  const saved = (against?.meta.runners ?? []).map(({ model, modelSha256, version }, at) => ({
+    ...{ name: against!.labels[at]!, runner: 'saved', model, sha256: modelSha256, version, reason: null },
+  }));
+  if (!target.reference || against) return [...sides, ...saved];
+  const torch = {
+    ...{ name: TORCH, runner: 'reference', model: target.reference, sha256: null, reason: null },
+    version: target.output?.manifest.versions.torch ?? 'unknown',
+  };
+  return [...sides, torch];
+}
+
+/** No outputs, only empty ones, or nothing but NaN and infinities: a pass that says nothing. */
+function refuseEmpty(comparisons: Comparison[]): void {
+  if (comparisons.flatMap(({ outputs }) => outputs).some(isTelling)) return;
+  throw badInput('nothing-compared', 'nothing was compared: no output has an element with a finite value');
+}
+
+function isTelling({ passed: ok, dtype, shape, maxAbs }: OutputComparison): boolean {
+  return !ok || maxAbs !== null || (dtype === 'string' && !shape.includes(0));
+}
+
+function passed({ outputs }: Comparison): boolean {
+  return outputs.every((output) => output.passed);
+}
+
+function smallestPassing(comparisons: Comparison[]): ParityRecord['smallestPassing'] {
+  const byName = new Map<string, OutputComparison['needs'][]>();
+  for (const { name, needs } of comparisons.flatMap(({ outputs }) => outputs)) {
+    const known = byName.get(name);
+    if (known) known.push(needs);
+    else byName.set(name, [needs]);
+  }
+  const outputs = [...byName].map(([name, needs]) => ({ name, ...largestNeeds(needs) }));
+  return { ...largestNeeds(outputs), outputs };
+}
+
+function largestNeeds(needs: OutputComparison['needs'][]): OutputComparison['needs'] {
+  const largest = (values: (number | null)[]) =>
+    values.reduce((most, value) => (most === null || value === null ? null : Math.max(most, value)), 0);
+  return { atol: largest(needs.map(({ atol }) => atol)), rtol: largest(needs.map(({ rtol }) => rtol)) };
+}

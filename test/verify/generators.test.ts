@@ -1,0 +1,171 @@
+// What seeded inputs are drawn from, by flag, by name and type, and by the tables that they index; sizes; stress.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { DType, Tensor, TensorSpec } from '../../src/formats/tensor.ts';
+import { locateEnvironment } from '../../src/runtime/environment.ts';
+import { type GenerateOptions, generateSources } from '../../src/verify/inputs/generate.ts';
+import { parseGenerators } from '../../src/verify/inputs/generators.ts';
+import { indexedRows } from '../../src/verify/inputs/rows.ts';
+import { stressSources } from '../../src/verify/inputs/stress.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tk-generators-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const spec = (name: string, dtype: DType, shape: TensorSpec['shape']): TensorSpec => ({ name, dtype, shape });
+
+async function one(of: TensorSpec, options: Partial<GenerateOptions> = {}): Promise<number[]> {
+  const { sources } = generateSources([of], { seed: 1, reference: [], ...options });
+  const { inputs } = await sources[0]!.read();
+  return Array.from(inputs[of.name]!.data as Float32Array, Number);
+}
+const drawn = (of: TensorSpec, text: string) => one(of, { generators: parseGenerators([text]) });
+
+describe('--input-gen', () => {
+  it('draws normal, uniform and whole numbers as it says', async () => {
+    const x = spec('x', 'float32', [10_000]);
+    const normal = await drawn(x, 'x:normal(5,0.5)');
+    const mean = normal.reduce((sum, value) => sum + value, 0) / normal.length;
+    // Five standard errors of 0.5/100.
+    expect(Math.abs(mean - 5)).toBeLessThan(0.025);
+    const uniform = await drawn(x, 'x: uniform(-1,3)');
+    expect([Math.min(...uniform) >= -1, Math.max(...uniform) <= 3]).toEqual([true, true]);
+    expect(Math.max(...uniform)).toBeGreaterThan(2.9);
+    const ids = await drawn(spec('x', 'int64', [10_000]), 'x:tokens(3)');
+    expect([...new Set(ids)].sort()).toEqual([0, 1, 2]);
+  });
+
+  it('draws whole numbers beyond 2^31 and 2^32, exactly', async () => {
+    const wide = await drawn(spec('x', 'int64', [1000]), 'x:int(-9007199254740991,9007199254740991)');
+    expect(wide.every(Number.isSafeInteger)).toBe(true);
+    expect(wide.some((value) => Math.abs(value) > 2 ** 52)).toBe(true);
+    const high = await drawn(spec('x', 'int64', [100]), 'x:int(4294967296,4294967299)');
+    expect([...new Set(high)].sort()).toEqual([4294967296, 4294967297, 4294967298, 4294967299]);
+  });
+
+  it('takes a name with colons, the generator being the last part', () => {
+    expect([...parseGenerators(['a:0:mask']).keys()]).toEqual(['a:0']);
+  });
+
+  it.each(['x', 'x:gauss(0,1)', 'x:normal(0)', 'x:int(2,1)', 'x:int(0.5,1)', 'x:mask(3)', ':mask'])(
+    'refuses %s',
+    (text) => expect(() => parseGenerators([text])).toThrow(`--input-gen ${text} cannot be read`),
+  );
+
+  it('refuses a generator that the type cannot hold', async () => {
+    await expect(drawn(spec('x', 'int32', [3]), 'x:normal(0,1)')).rejects.toThrow(
+      'input x is int32, which the generator normal cannot fill',
+    );
+  });
+});
+
+describe('without it', () => {
+  it('masks are ones, then zeros, at least half of each row ones', async () => {
+    const rows = await one(spec('attention_mask', 'int64', [50, 8]));
+    const texts = Array.from({ length: 50 }, (_, row) => rows.slice(row * 8, row * 8 + 8).join(''));
+    expect(texts.every((text) => /^1{4,8}0*$/.test(text))).toBe(true);
+    expect(new Set(texts).size).toBe(5);
+  });
+
+  it('segments are zeros, then ones; positions count; lengths are above 0', async () => {
+    expect((await one(spec('token_type_ids', 'int64', [1, 8]))).join('')).toMatch(/^0{4,8}1*$/);
+    expect(await one(spec('position_ids', 'int32', [2, 4]))).toEqual([0, 1, 2, 3, 0, 1, 2, 3]);
+    expect(Math.min(...(await one(spec('lengths', 'int32', [200]))))).toBe(1);
+  });
+
+  it('ids stay within the table that they index', async () => {
+    const path = join(folder, 'tables.onnx');
+    execFileSync(locateEnvironment().python, ['-c', TABLES, path]);
+    expect([...indexedRows(path)]).toEqual([
+      ['ids', 7],
+      ['kinds', 2],
+    ]);
+    const ids = await one(spec('ids', 'int64', [1000]), { rows: indexedRows(path) });
+    expect([...new Set(ids)].sort()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+});
+
+/** `ids` indexes a table of 9 rows, and cast to int32 one of 7; `kinds` one of 2; `other` columns, not rows. */
+const TABLES = `
+import sys, numpy as np, onnx
+from onnx import TensorProto, helper, numpy_helper
+table = lambda name, rows: numpy_helper.from_array(np.zeros((rows, 4), np.float32), name)
+ints = lambda name: helper.make_tensor_value_info(name, TensorProto.INT64, ["T"])
+nodes = [
+    helper.make_node("Gather", ["nine", "ids"], ["a"]),
+    helper.make_node("Cast", ["ids"], ["narrow"], to=TensorProto.INT32),
+    helper.make_node("Gather", ["seven", "narrow"], ["b"]),
+    helper.make_node("Gather", ["two", "kinds"], ["c"]),
+    helper.make_node("Gather", ["two", "other"], ["d"], axis=1),
+]
+outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in "abcd"]
+graph = helper.make_graph(nodes, "g", [ints("ids"), ints("kinds"), ints("other")], outputs,
+    [table("nine", 9), table("seven", 7), table("two", 2)])
+onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]), sys.argv[1])
+`;
+
+describe('sizes', () => {
+  const x = spec('x', 'float32', ['N', 'T', null]);
+  const shapes = async (options: Partial<GenerateOptions>) => {
+    const { sources } = generateSources([x], { seed: 1, reference: [], ...options });
+    const cases = await Promise.all(sources.map((source) => source.read()));
+    return cases.map(({ label, inputs }) => `${label}: ${inputs.x?.shape.join('x')}`);
+  };
+
+  it('are every batch with every size of a dimension', async () => {
+    expect(await shapes({ batches: [1, 4], dims: { T: [3, 7], 'x, axis 2': [2] } })).toEqual([
+      'seed 1, batch 1, T = 3, x, axis 2 = 2: 1x3x2',
+      'seed 1, batch 1, T = 7, x, axis 2 = 2: 1x7x2',
+      'seed 1, batch 4, T = 3, x, axis 2 = 2: 4x3x2',
+      'seed 1, batch 4, T = 7, x, axis 2 = 2: 4x7x2',
+    ]);
+  });
+
+  it('are refused where nothing has them', () => {
+    const plan = (options: Partial<GenerateOptions>, of = x) =>
+      generateSources([of], { seed: 1, reference: [], ...options });
+    expect(() => plan({ dims: { U: [3] } })).toThrow('no input has the dynamic dimension U');
+    expect(() => plan({ batches: [2] }, spec('x', 'float32', [3]))).toThrow(
+      '--batch: the first dimension of every input is fixed',
+    );
+    expect(() => plan({ dims: { T: Array.from({ length: 400 }, (_, i) => i + 1) } })).toThrow(
+      '--batch and --dim make more than 1000 combinations',
+    );
+  });
+});
+
+describe('--stress', () => {
+  it('makes zeros, ones, extremes, denormals, one NaN and one infinity, in the type of the input', async () => {
+    const tensors: Record<string, Tensor> = {
+      x: { dtype: 'float32', shape: [3], data: Float32Array.of(1.5, -2, 3) },
+      h: { dtype: 'float16', shape: [2], data: Uint16Array.of(0x3c00, 0xc000) },
+      n: { dtype: 'int32', shape: [1], data: Int32Array.of(7) },
+    };
+    const ordinary = { label: 'a', read: async () => ({ label: 'a', inputs: tensors, reference: null }) };
+    const cases = await Promise.all(stressSources(ordinary).map((source) => source.read()));
+    const values = (name: string) =>
+      cases.map(({ label, inputs }) => [label, Array.from(inputs[name]!.data as Float32Array)]);
+    const largest = (2 - 2 ** -23) * 2 ** 127;
+    const least = 2 ** -149;
+    expect(values('x')).toEqual([
+      ['stress zeros', [0, 0, 0]],
+      ['stress ones', [1, 1, 1]],
+      ['stress extremes', [largest, -largest, largest]],
+      ['stress denormals', [least, -2 * least, 3 * least]],
+      ['stress NaN', [Number.NaN, -2, 3]],
+      ['stress infinity', [Number.POSITIVE_INFINITY, -2, 3]],
+    ]);
+    expect(values('h').map(([, bits]) => bits)).toEqual([
+      [0, 0],
+      [0x3c00, 0x3c00],
+      [0x7bff, 0xfbff],
+      [1, 0x8002],
+      [0x7e00, 0xc000],
+      [0x7c00, 0xc000],
+    ]);
+    expect(values('n').every(([, value]) => (value as number[])[0] === 7)).toBe(true);
+    expect(cases.every(({ stress }) => stress)).toBe(true);
+  });
+});
