@@ -16,12 +16,7 @@ import { chooseRules, type RuleOptions } from './tolerance-options.ts';
 
 export const DEFAULT_SEED = 42;
 
-export interface VerifyOptions
-  extends RuleOptions,
-    TargetOptions,
-    SideOptions,
-    InputOptions,
-    LookOptions {
+export interface VerifyOptions extends RuleOptions, TargetOptions, SideOptions, InputOptions, LookOptions {
   /** Default 42. */
   seed?: number | undefined;
   /** Folder for inputs on which something fails; none are written where it is absent. */
