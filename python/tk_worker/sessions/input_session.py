@@ -1,5 +1,5 @@
-"""The `input-session` command: inputs that a Python file of the user makes, one case a run; no arrays mean the
-end."""
+"""The `input-session` command: inputs that a Python file of the user makes, one case a run; no arrays mean
+the end."""
 
 import importlib.util
 import sys
@@ -15,7 +15,8 @@ from tk_worker.sessions.session import Arrays, serve
 
 
 def run(request: Request, events: Events) -> None:
-    """Imports `file` and iterates over what its `inputs(specs, seed)` gives: mappings of input names to arrays.
+    """Imports `file` and iterates over what its `inputs(specs, seed)` gives: mappings of input names to
+    arrays.
 
     Throws WorkerError `bad-input-code` (exit 2).
     """
