@@ -12,11 +12,21 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/** Where a file is wrong. */
+export interface Place {
+  /** Bytes from the start of the file, or of the member of an archive that `field` names. */
+  offset: number;
+  /** By the format's own names, e.g. `SavedModel.meta_graphs`. */
+  field: string;
+}
+
 /** A failure with one clear line for the user: what is wrong and where (`message`), how to mend it (`hint`). */
 export class TkError extends Error {
   readonly code: string;
   readonly exitCode: ExitCode;
   readonly hint: string | undefined;
+  /** Of a damaged file. */
+  readonly place: Place | undefined;
 
   /**
    * @param code stable kebab-case name of the failure, part of the `--json` contract, e.g. `unknown-op`
@@ -26,28 +36,60 @@ export class TkError extends Error {
     code: string,
     exitCode: ExitCode,
     message: string,
-    options: { hint?: string; cause?: unknown } = {},
+    options: { hint?: string; cause?: unknown; place?: Place } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'TkError';
     this.code = code;
     this.exitCode = exitCode;
     this.hint = options.hint;
+    this.place = options.place;
   }
 }
 
 /** A failure as data, as every command prints it in JSON. */
-export function errorJson({ code, message, hint }: TkError): {
+export function errorJson({ code, message, hint, place }: TkError): {
   code: string;
   message: string;
   hint?: string;
-} {
-  return { code, message, ...(hint && { hint }) };
+} & Partial<Place> {
+  return { code, message, ...place, ...(hint && { hint }) };
 }
 
 /** Bad usage or bad input: exit 2. */
-export function badInput(code: string, message: string, hint?: string, cause?: unknown): TkError {
-  return new TkError(code, EXIT.badInput, message, { ...(hint && { hint }), cause });
+export function badInput(
+  code: string,
+  message: string,
+  hint?: string,
+  cause?: unknown,
+  place?: Place,
+): TkError {
+  const line = place ? escapeControls(message) : message;
+  return new TkError(code, EXIT.badInput, line, { ...(hint && { hint }), cause, ...(place && { place }) });
+}
+
+/**
+ * A file that is damaged, or none of its format: exit 2. The line names the byte and the field.
+ * @param code what kind of damage (docs/inspect.md lists them)
+ */
+export function damaged(
+  code: string,
+  file: string,
+  place: Place,
+  reason: string,
+  hint?: string,
+  cause?: unknown,
+): TkError {
+  const message = `${file}: byte ${place.offset}, field ${place.field}: ${reason}`;
+  return new TkError(code, EXIT.badInput, escapeControls(message), { ...(hint && { hint }), cause, place });
+}
+
+/** Names and reasons come from files: what would end the line or reach the terminal is escaped as in JSON. */
+function escapeControls(text: string): string {
+  return text.replace(
+    /[\p{Cc}\u2028\u2029]/gu,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** A check said no: exit 1. */

@@ -42,7 +42,10 @@ export async function detectFormat(path: string): Promise<Detected> {
   const head = headOf(path);
   const format = byMagic(head) ?? (isZip(head) ? await byMembers(path) : byFields(path));
   if (format) return { format, file: path };
-  throw badInput('unknown-format', `${path}: is no model that tk knows`, `tk reads: ${KNOWN}`);
+  throw badInput('unknown-format', `${path}: is no model that tk knows`, `tk reads: ${KNOWN}`, undefined, {
+    offset: 0,
+    field: 'signature',
+  });
 }
 
 function inDirectory(path: string): Detected {
@@ -96,9 +99,7 @@ function byText(text: string): ModelFormat | undefined {
 }
 
 async function byMembers(path: string): Promise<ModelFormat | undefined> {
-  const zip = await openZip(path).catch((error: unknown) => {
-    throw archiveError(error, path);
-  });
+  const zip = await openZip(path);
   await zip.close();
   const names = zip.members.map(({ name }) => name);
   const inner = new Set(names.map((name) => name.slice(name.indexOf('/') + 1)));
@@ -107,16 +108,6 @@ async function byMembers(path: string): Promise<ModelFormat | undefined> {
     return 'torch-export';
   if (inner.has('data.pkl')) return inner.has('constants.pkl') ? 'torchscript' : 'torch-pickle';
   return names.length > 0 && names.every((name) => name.endsWith('.npy')) ? 'npz' : undefined;
-}
-
-/** The archive reader's error in words that fit any archive. */
-export function archiveError(error: unknown, path: string): unknown {
-  if (!(error instanceof TkError) || error.code !== 'bad-npz') return error;
-  const reason = error.message
-    .slice(path.length)
-    .trim()
-    .replace('is not a .npz file: it', 'is no whole archive: it');
-  return badInput('damaged-archive', `${path}: archive ${reason}`, 'export or copy it again', error);
 }
 
 /** Tells protobuf messages apart by the fields of the outermost one, as far as they can be read. */

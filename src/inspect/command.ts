@@ -1,7 +1,7 @@
 // `tk inspect`: flags and wiring.
 import { defineCommand, type GlobalOptions } from '../command.ts';
 import { badInput, EXIT, type ExitCode } from '../errors.ts';
-import { print, printExact, printJson } from '../terminal/output.ts';
+import { note, print, printExact, printJson } from '../terminal/output.ts';
 import type { ModelReport } from './models/report.ts';
 import type { InspectReport } from './report.ts';
 import type { SnippetLanguage } from './snippet/snippet.ts';
@@ -127,9 +127,10 @@ function pathOf(flags: InspectFlags): string {
 }
 
 async function textOf(report: InspectReport, flags: InspectFlags): Promise<string> {
-  const { showAll, showOps, showSignature, showSignatureKeys } = await import('./text.ts');
+  const { hollowNote, showAll, showOps, showSignature, showSignatureKeys } = await import('./text.ts');
   const { chooseMetaGraph, chooseSignature } = await import('./inspect.ts');
   const narrowed = flags.tag_set ?? flags.signature_def ?? flags.list_ops;
+  for (const line of hollowNote(report)) note(line);
   if (flags.all || narrowed === undefined) return showAll(report);
   const metaGraph = chooseMetaGraph(report, flags.tag_set);
   const ops = flags.list_ops ? showOps(metaGraph) : '';

@@ -63,6 +63,7 @@ export function chooseMetaGraph(report: InspectReport, tagSet: string | undefine
   if (tagSet === undefined) {
     const [only, second] = report.metaGraphs;
     if (only && !second) return only;
+    if (!only) throw badInput('no-meta-graph', `${report.file} holds no MetaGraph`);
     throw badInput(
       'unknown-tag-set',
       `${report.file} has several tag-sets; choose one with --tag_set from: ${known}`,

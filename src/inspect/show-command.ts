@@ -1,7 +1,7 @@
 // `tk show`: saved_model_cli's `show`, flag by flag.
 import { defineCommand } from '../command.ts';
 import { lastOf, requiredText } from '../flags.ts';
-import { printExact, printJson } from '../terminal/output.ts';
+import { note, printExact, printJson } from '../terminal/output.ts';
 import type { InspectReport } from './report.ts';
 
 interface ShowFlags {
@@ -47,8 +47,11 @@ export const showCommand = defineCommand<ShowFlags>({
 });
 
 async function textOf(report: InspectReport, flags: ShowFlags): Promise<string> {
-  const { showAll, showOps, showSignature, showSignatureKeys, showTagSets } = await import('./text.ts');
+  const { hollowNote, showAll, showOps, showSignature, showSignatureKeys, showTagSets } = await import(
+    './text.ts'
+  );
   const { chooseMetaGraph, chooseSignature } = await import('./inspect.ts');
+  for (const line of hollowNote(report)) note(line);
   if (flags.all) return showAll(report);
   if (flags.tag_set === undefined) {
     const unpaired = flags.list_ops ? '--list_ops must be paired with a tag-set or with --all.\n' : '';

@@ -12,6 +12,11 @@ import type {
   TensorReport,
 } from './report.ts';
 
+/** What is to be said beside the text, which is empty where TensorFlow's is. */
+export function hollowNote({ file, metaGraphs }: Pick<InspectReport, 'file' | 'metaGraphs'>): string[] {
+  return metaGraphs.length > 0 ? [] : [`tk: ${file}: holds no MetaGraph, so there is nothing in it to run`];
+}
+
 /** `show --all`. */
 export function showAll(report: InspectReport): string {
   return report.metaGraphs.map(metaGraphText).join('') + functionsText(report);

@@ -28,7 +28,7 @@ const REFERENCE_KEY = /^b(\d+)\/(in|out)\/([\s\S]+)$/;
 /**
  * Torch's inputs and outputs from a reference.npz, a case a batch.
  *
- * @throws TkError `bad-npz` or `bad-npy` (exit 2)
+ * @throws TkError `bad-npz`, `bad-npy` and what `openZip` throws (exit 2)
  */
 export async function readReference(path: string): Promise<Case[]> {
   const npz = await openNpz(path);

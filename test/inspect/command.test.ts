@@ -200,8 +200,19 @@ describe('bad input', () => {
     const [exitCode, stderr] = await failure('garbage');
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/^tk: garbage\/saved_model\.pb: byte \d+, field SavedModel\S*: .+\n {4}.+\n$/);
+  });
+
+  it('an empty saved_model.pb, which TensorFlow takes: an empty report, and a note', async () => {
     directory('hollow', { 'saved_model.pb': '' });
-    expect((await failure('hollow'))[1]).toContain('holds no MetaGraph, so it is not a SavedModel');
+    expect(await tk(['inspect', 'hollow'], { cwd: scratch })).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: 'tk: hollow/saved_model.pb: holds no MetaGraph, so there is nothing in it to run\n',
+    });
+    expect(await failure('hollow', '--snippet', 'go')).toEqual([
+      2,
+      'tk: hollow/saved_model.pb holds no MetaGraph\n',
+    ]);
   });
 
   it('a truncated file: where it ends, as JSON too', async () => {
@@ -214,7 +225,11 @@ describe('bad input', () => {
     );
     const json = await tk(['inspect', 'cut', '--json'], { cwd: scratch });
     expect(json.exitCode).toBe(2);
-    expect(JSON.parse(json.stdout).error).toMatchObject({ code: 'truncated-file' });
+    expect(JSON.parse(json.stdout).error).toMatchObject({
+      code: 'truncated-file',
+      offset: expect.any(Number),
+      field: 'SavedModel.meta_graphs',
+    });
   });
 
   it('an unknown tag-set or signature: the choices in one line', async () => {

@@ -16,7 +16,7 @@ export interface NpzFile {
 /**
  * Opens a .npz file; arrays are read one at a time, so that memory holds what is used.
  *
- * @throws TkError `bad-npz` (exit 2) where it is no archive of .npy files
+ * @throws TkError (exit 2) `bad-npz` where an array is missing, and what `openZip` throws
  */
 export async function openNpz(path: string): Promise<NpzFile> {
   const zip = await openZip(path);

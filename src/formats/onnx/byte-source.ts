@@ -67,3 +67,25 @@ export function openByteSource(path: string): ByteSource {
     },
   };
 }
+
+/** A stretch of a file as a source of its own; closing it closes the file. */
+export function stretchOf(source: ByteSource, start: number, size: number): ByteSource {
+  return {
+    path: source.path,
+    size,
+    byteAt: (offset) => source.byteAt(start + offset),
+    read: (offset, length) => source.read(start + offset, length),
+    close: () => source.close(),
+  };
+}
+
+/** Bytes in memory as a source. @param path names them, for messages */
+export function memorySource(bytes: Uint8Array, path: string): ByteSource {
+  return {
+    path,
+    size: bytes.length,
+    byteAt: (offset) => bytes[offset] as number,
+    read: (offset, length) => Buffer.from(bytes.subarray(offset, offset + length)),
+    close: () => {},
+  };
+}

@@ -1,7 +1,7 @@
 // Reads a pickle as plain data without unpickling: literals, tuples, lists, dicts, persistent ids, and calls as records
 // of what would be called. Nothing is imported, called or built, whatever the pickle names.
 // Source: CPython's Lib/pickletools.py (opcodes and their arguments, protocols 0 to 5).
-import { badInput } from '../../errors.ts';
+import { damaged } from '../../errors.ts';
 
 export type PickleValue =
   | { type: 'literal'; value: string | number | bigint | boolean | null | Uint8Array }
@@ -34,7 +34,7 @@ const NONE: PickleValue = { type: 'literal', value: null };
 
 /**
  * Scans the pickle that starts at `start`.
- * @throws TkError `damaged-pickle` (exit 2) with the byte offset and the opcode
+ * @throws TkError `bad-pickle` (exit 2) with the byte offset and the opcode
  */
 export function scanPickle(bytes: Buffer, where: string, start = 0): ScannedPickle {
   return new Scanner(bytes, where, start).run();
@@ -70,11 +70,8 @@ class Scanner {
   #fail(reason: string): Error {
     const opcode = this.#bytes[this.#opcodeAt];
     const field = opcode === undefined ? 'end of file' : `opcode 0x${opcode.toString(16).padStart(2, '0')}`;
-    return badInput(
-      'damaged-pickle',
-      `${this.#where}: byte ${this.#opcodeAt}, field ${field}: ${reason}`,
-      'the file is damaged: save or copy it again',
-    );
+    const place = { offset: this.#opcodeAt, field };
+    return damaged('bad-pickle', this.#where, place, reason, 'the file is damaged: save or copy it again');
   }
 
   #take(length: number): Buffer {

@@ -43,7 +43,7 @@ interface Known {
 /**
  * Decodes the whole file as `message`, into an object of the generated codec's shape (absent fields stay undefined).
  * Unknown fields are read past. Reads only what it keeps, whatever the file's size.
- * @throws TkError `truncated-file` or `damaged-file`, with the byte offset and the path of the field
+ * @throws TkError a `WireDamage`, with the byte offset and the path of the field
  */
 export function decodeFile(
   window: FileWindow,
@@ -90,9 +90,9 @@ class Decoder {
   }
 
   #message(message: string, end: number, depth: number, target: PlainMessage): void {
-    if (depth > MAX_DEPTH) throw this.#wire.fail('damaged-file', `nested deeper than ${MAX_DEPTH} messages`);
+    if (depth > MAX_DEPTH) throw this.#wire.fail('too-deep', `nested deeper than ${MAX_DEPTH} messages`);
     if (++this.#messages > MAX_MESSAGES) {
-      throw this.#wire.fail('damaged-file', `more than ${MAX_MESSAGES} messages`);
+      throw this.#wire.fail('too-large', `more than ${MAX_MESSAGES} messages`);
     }
     const fields = this.#fields(message);
     while (this.#wire.position < end) {
@@ -101,8 +101,7 @@ class Decoder {
       const tag = this.#wire.low >>> 0;
       const wire = tag & 7;
       const number = tag >>> 3;
-      if (this.#wire.high !== 0 || number === 0)
-        throw this.#wire.fail('damaged-file', 'not a field tag', start);
+      if (this.#wire.high !== 0 || number === 0) throw this.#wire.fail('bad-tag', 'not a field tag', start);
       const known = fields.get(number);
       if (!known?.keep) {
         this.#wire.skip(number, wire, end, depth, start);
@@ -220,13 +219,13 @@ class Decoder {
     const end = this.#wire.length(outer);
     this.#stringBytes += end - start;
     if (end - start > MAX_STRING_BYTES || this.#stringBytes > MAX_STRING_TOTAL) {
-      throw this.#wire.fail('damaged-file', `text of ${end - start} bytes is more than a name can be`, start);
+      throw this.#wire.fail('too-large', `text of ${end - start} bytes is more than a name can be`, start);
     }
     const bytes = this.#wire.take(end - this.#wire.position, end);
     const text = bytes.toString('utf8');
     // A replacement character is either in the file or stands for what is not UTF-8.
     if (text.includes('\ufffd') && !isUtf8(bytes)) {
-      throw this.#wire.fail('damaged-file', 'text is not UTF-8', start);
+      throw this.#wire.fail('bad-text', 'text is not UTF-8', start);
     }
     return text;
   }

@@ -1,7 +1,7 @@
 // Parses protobuf's text format (.pbtxt) into the same plain objects as the reader by position.
 // Language: https://protobuf.dev/reference/protobuf/textformat-spec/
 import Long from 'long';
-import { badInput, type TkError } from '../../errors.ts';
+import { damaged, type TkError } from '../../errors.ts';
 import type { FieldSchema, PlainMessage, Schema } from './schema.ts';
 
 const MAX_DEPTH = 100;
@@ -16,7 +16,7 @@ interface Token {
 
 /**
  * Parses `text` as `message`. Fields that the schema does not know are read past.
- * @throws TkError `damaged-file` with the offset and the path of the field
+ * @throws TkError `bad-syntax` or `truncated-file`, with the byte offset and the path of the field
  */
 export function parseText(text: string, schema: Schema, message: string, file: string): PlainMessage {
   return new TextParser(text, schema, file).run(message);
@@ -45,12 +45,11 @@ class TextParser {
   }
 
   #fail(reason: string): TkError {
-    const offset = this.#token?.offset ?? this.#text.length;
-    return badInput(
-      'damaged-file',
-      `${this.#file}: character ${offset}, field ${this.#path.join('.')}: ${reason}`,
-      'the file is damaged or not a SavedModel: export or copy it again',
-    );
+    const character = this.#token?.offset ?? this.#text.length;
+    const offset = Buffer.byteLength(this.#text.slice(0, character));
+    const code = this.#token ? 'bad-syntax' : 'truncated-file';
+    const place = { offset, field: this.#path.join('.') };
+    return damaged(code, this.#file, place, reason, 'the file is damaged: export or copy it again');
   }
 
   #advance(): void {

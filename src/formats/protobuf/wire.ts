@@ -1,13 +1,23 @@
 // The wire format's primitives over a file: numbers, lengths, skipping; failures name byte offset and field.
 // https://protobuf.dev/programming-guides/encoding/
 import Long from 'long';
-import { badInput, type TkError } from '../../errors.ts';
+import { damaged, type TkError } from '../../errors.ts';
 import type { FileWindow } from './window.ts';
 
 /** Nesting that TensorFlow itself accepts. */
 export const MAX_DEPTH = 100;
 
 export const WIRE = { varint: 0, fixed64: 1, bytes: 2, groupStart: 3, groupEnd: 4, fixed32: 5 } as const;
+
+/** What can be wrong with a message; docs/inspect.md tells what each means. */
+export type WireDamage =
+  | 'truncated-file'
+  | 'bad-length'
+  | 'bad-tag'
+  | 'bad-number'
+  | 'bad-text'
+  | 'too-deep'
+  | 'too-large';
 
 export class WireReader {
   readonly window: FileWindow;
@@ -23,12 +33,9 @@ export class WireReader {
   }
 
   /** The error for what stands at `offset`. */
-  fail(code: 'truncated-file' | 'damaged-file', reason: string, offset = this.position): TkError {
-    return badInput(
-      code,
-      `${this.window.path}: byte ${offset}, field ${this.path.join('.')}: ${reason}`,
-      'the file is damaged or not a SavedModel: export or copy it again',
-    );
+  fail(code: WireDamage, reason: string, offset = this.position): TkError {
+    const place = { offset, field: this.path.join('.') };
+    return damaged(code, this.window.path, place, reason, 'the file is damaged: export or copy it again');
   }
 
   /** Reads a length and returns where it ends. */
@@ -36,11 +43,10 @@ export class WireReader {
     const start = this.position;
     this.varint(end);
     const length = this.low >>> 0;
-    if (this.high !== 0 || length > 0x7fffffff)
-      throw this.fail('damaged-file', 'length is impossible', start);
+    if (this.high !== 0 || length > 0x7fffffff) throw this.fail('bad-length', 'length is impossible', start);
     if (this.position + length > end) {
       throw this.fail(
-        end === this.window.size ? 'truncated-file' : 'damaged-file',
+        end === this.window.size ? 'truncated-file' : 'bad-length',
         `${length} bytes announced, ${end - this.position} left`,
         start,
       );
@@ -82,7 +88,7 @@ export class WireReader {
     }
     throw available < 10
       ? this.fail('truncated-file', 'ends inside a number')
-      : this.fail('damaged-file', 'a number runs on for more than ten bytes');
+      : this.fail('bad-number', 'a number runs on for more than ten bytes');
   }
 
   /** Reads past a field's value. */
@@ -105,18 +111,18 @@ export class WireReader {
         this.#skipGroup(number, end, depth + 1);
         return;
       default:
-        throw this.fail('damaged-file', `field number ${number} has wire type ${wire}`, start);
+        throw this.fail('bad-tag', `field number ${number} has wire type ${wire}`, start);
     }
   }
 
   #skipGroup(number: number, end: number, depth: number): void {
-    if (depth > MAX_DEPTH) throw this.fail('damaged-file', `nested deeper than ${MAX_DEPTH} messages`);
+    if (depth > MAX_DEPTH) throw this.fail('too-deep', `nested deeper than ${MAX_DEPTH} messages`);
     while (this.position < end) {
       const start = this.position;
       this.varint(end);
       const tag = this.low >>> 0;
       if ((tag & 7) === WIRE.groupEnd) {
-        if (tag >>> 3 !== number) throw this.fail('damaged-file', 'groups overlap', start);
+        if (tag >>> 3 !== number) throw this.fail('bad-tag', 'groups overlap', start);
         return;
       }
       this.skip(tag >>> 3, tag & 7, end, depth, start);

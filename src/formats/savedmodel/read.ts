@@ -77,17 +77,13 @@ export function modelFile(directory: string): string | undefined {
  * left out. Cost follows the number of nodes, not the file's size.
  * @param file a saved_model.pb or saved_model.pbtxt
  * @param options.nodeNames also the names of nodes
- * @throws TkError `truncated-file`, `damaged-file`, `not-a-saved-model`
+ * @throws TkError a `WireDamage`, of text `bad-syntax`
  */
 export function readSavedModel(
   file: string,
   { nodeNames = false }: { nodeNames?: boolean } = {},
 ): SavedModel {
-  const model = (file.endsWith('txt') ? readText(file) : readBinary(file, nodeNames)) as SavedModel;
-  if (!model.metaGraphs?.length) {
-    throw badInput('not-a-saved-model', `${file}: holds no MetaGraph, so it is not a SavedModel`);
-  }
-  return model;
+  return (file.endsWith('txt') ? readText(file) : readBinary(file, nodeNames)) as SavedModel;
 }
 
 /**

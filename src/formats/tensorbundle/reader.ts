@@ -1,12 +1,12 @@
 // Reads what a TensorBundle holds, from its index alone, and single tensors from its data file.
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
-import { badInput } from '../../errors.ts';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { badInput, damaged } from '../../errors.ts';
 import { toExactNumber } from '../protobuf/int64.ts';
 import type { DType } from '../tensor.ts';
 import { crc32c, maskCrc } from './crc32c.ts';
 import { dtypeOf } from './dtypes.ts';
 import { tensorflow } from './generated/tensorbundle.js';
-import { decodeTable } from './sstable.ts';
+import { decodeTable, type ReadEntry } from './sstable.ts';
 
 export interface BundleEntry {
   name: string;
@@ -22,32 +22,69 @@ export interface BundleEntry {
   crc32c: number;
 }
 
+/** An index holds names and sizes; none is this large. */
+const MAX_INDEX_BYTES = 256 * 2 ** 20;
+const MAX_SHARDS = 100_000;
+
 /**
  * The tensors of the bundle `prefix`, by name.
- * @throws TkError `bundle-unreadable` (exit 2) when the index is missing or damaged
+ * @throws TkError (exit 2) `no-bundle` where there is no index, `too-large`; what `decodeTable` throws, `missing-field`,
+ *   `bad-entry` and `bad-value` where the index is damaged
  */
 export function readBundleIndex(prefix: string): { shards: number; entries: BundleEntry[] } {
+  const file = `${prefix}.index`;
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (!stats) throw badInput('no-bundle', `${file}: no such file`);
+  if (stats.size > MAX_INDEX_BYTES) throw badInput('too-large', `${file}: ${stats.size} bytes`);
+  const [header, ...rest] = decodeTable(readFileSync(file), file);
+  if (!header || header.key.length > 0) {
+    throw damaged('missing-field', file, { offset: header?.at ?? 0, field: 'header' }, 'it has no header');
+  }
+  const shards = parsed(file, 'header', header, (value) => {
+    const { numShards } = tensorflow.BundleHeaderProto.decode(value);
+    return numShards ?? 0;
+  });
+  if (shards < 0 || shards > MAX_SHARDS) {
+    throw damaged('bad-value', file, { offset: header.at, field: 'header.num_shards' }, `${shards} shards`);
+  }
+  return { shards, entries: rest.map((entry) => toEntry(file, entry)) };
+}
+
+/** What `parse` makes of an entry's value. @throws TkError `bad-entry` where that is no such message */
+function parsed<T>(
+  file: string,
+  field: string,
+  { value, at }: ReadEntry,
+  parse: (value: Uint8Array) => T,
+): T {
   try {
-    const [header, ...rest] = decodeTable(readFileSync(`${prefix}.index`));
-    if (!header || header.key.length > 0) throw new Error('it has no header');
-    const { numShards } = tensorflow.BundleHeaderProto.decode(header.value);
-    return { shards: numShards ?? 0, entries: rest.map(({ key, value }) => toEntry(key.toString(), value)) };
-  } catch (error) {
-    throw badInput('bundle-unreadable', `${prefix}.index: ${(error as Error).message}`, undefined, error);
+    return parse(value);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw damaged('bad-entry', file, { offset: at, field }, reason, undefined, cause);
   }
 }
 
-function toEntry(name: string, value: Uint8Array): BundleEntry {
-  const entry = tensorflow.BundleEntryProto.decode(value);
-  return {
-    name,
-    dtype: dtypeOf(entry.dtype ?? 0),
-    shape: (entry.shape?.dim ?? []).map((dim) => toExactNumber(dim.size)),
-    shard: entry.shardId ?? 0,
-    offset: toExactNumber(entry.offset),
-    size: toExactNumber(entry.size),
-    crc32c: entry.crc32c ?? 0,
-  };
+function toEntry(file: string, read: ReadEntry): BundleEntry {
+  const name = read.key.toString();
+  return parsed(file, `entry ${name}`, read, (value) => {
+    const entry = tensorflow.BundleEntryProto.decode(value);
+    return {
+      name,
+      dtype: dtypeOf(entry.dtype ?? 0),
+      shape: (entry.shape?.dim ?? []).map((dim) => size(dim.size)),
+      shard: entry.shardId ?? 0,
+      offset: size(entry.offset),
+      size: size(entry.size),
+      crc32c: entry.crc32c ?? 0,
+    };
+  });
+}
+
+function size(value: Parameters<typeof toExactNumber>[0]): number {
+  const number = toExactNumber(value);
+  if (number < 0) throw new RangeError(`${number} is no size`);
+  return number;
 }
 
 /**

@@ -1,5 +1,6 @@
 // LevelDB's sorted string table, the container of a TensorBundle's index: written and read whole, uncompressed.
 // Source: https://github.com/google/leveldb/blob/main/doc/table_format.md and TensorFlow's lib/io/table.
+import { damaged } from '../../errors.ts';
 import { crc32c, maskCrc } from './crc32c.ts';
 
 const BLOCK_BYTES = 4096;
@@ -105,25 +106,41 @@ function varint(value: number): Buffer {
   return Buffer.from(bytes);
 }
 
+/** An entry that was read, and where in the file its value stands. */
+export interface ReadEntry extends TableEntry {
+  at: number;
+}
+
 /**
  * Decodes a table into its entries, in order.
- * @throws Error saying what is wrong and at which byte: no table, a checksum that fails, compressed or cut blocks
+ * @param file names the table, for messages
+ * @throws TkError `bad-magic`, `bad-offset`, `bad-checksum`, `bad-length`, `unsupported-compression` with the byte and
+ *   the part of the table
  */
-export function decodeTable(bytes: Buffer): TableEntry[] {
+export function decodeTable(bytes: Buffer, file: string): ReadEntry[] {
+  const table = { bytes, file };
   if (bytes.length < FOOTER_BYTES || bytes.readBigUInt64LE(bytes.length - 8) !== MAGIC) {
-    throw new Error('not a sorted string table: its footer is missing');
+    const place = { offset: Math.max(0, bytes.length - 8), field: 'footer' };
+    throw damaged('bad-magic', file, place, 'not a sorted string table: its footer is missing');
   }
-  const cursor = { bytes, at: bytes.length - FOOTER_BYTES };
-  readHandle(cursor);
-  const index = readHandle(cursor);
-  return decodeBlock(readBlock(bytes, index)).flatMap(({ value }) =>
-    decodeBlock(readBlock(bytes, readHandle({ bytes: Buffer.from(value), at: 0 }))),
+  const footer = { table, at: bytes.length - FOOTER_BYTES, end: bytes.length - 8, field: 'footer' };
+  readHandle(footer);
+  const index = decodeBlock(table, readHandle(footer), 'index block');
+  return index.flatMap(({ value, at }) =>
+    decodeBlock(table, readHandle({ table, at, end: at + value.length, field: 'index entry' }), 'data block'),
   );
 }
 
-interface Cursor {
+interface Table {
   bytes: Buffer;
+  file: string;
+}
+
+interface Cursor {
+  table: Table;
   at: number;
+  end: number;
+  field: string;
 }
 
 interface Handle {
@@ -136,43 +153,52 @@ function readHandle(cursor: Cursor): Handle {
 }
 
 function readVarint(cursor: Cursor): number {
+  const { table, at: start, field } = cursor;
   let value = 0;
-  for (let scale = 1; scale <= 2 ** 49; scale *= 0x80) {
-    const byte = cursor.bytes[cursor.at++];
-    if (byte === undefined) break;
+  for (let scale = 1; scale <= 2 ** 49 && cursor.at < cursor.end; scale *= 0x80) {
+    const byte = table.bytes[cursor.at++] as number;
     value += (byte & 0x7f) * scale;
     if (byte < 0x80) return value;
   }
-  throw new Error(`a number is cut off at byte ${cursor.at}`);
+  throw damaged('bad-number', table.file, { offset: start, field }, 'a number is cut off');
 }
 
-function readBlock(bytes: Buffer, { offset, size }: Handle): Buffer {
-  if (offset + size + 5 > bytes.length) throw new Error(`a block at byte ${offset} is cut off`);
-  const block = bytes.subarray(offset, offset + size);
-  if (bytes[offset + size] !== NO_COMPRESSION) throw new Error(`the block at byte ${offset} is compressed`);
-  const stored = bytes.readUInt32LE(offset + size + 1);
-  if (stored !== maskCrc(crc32c(bytes.subarray(offset, offset + size + 1)))) {
-    throw new Error(`the block at byte ${offset} fails its checksum`);
+/** Checks a block and returns where its entries and restart points end. */
+function blockEnd({ bytes, file }: Table, { offset, size }: Handle, field: string): number {
+  const place = { offset, field };
+  const end = offset + size;
+  if (end + 5 > bytes.length) throw damaged('bad-offset', file, place, `a block of ${size} bytes is cut off`);
+  if (bytes[end] !== NO_COMPRESSION) {
+    throw damaged('unsupported-compression', file, { offset: end, field }, 'the block is compressed');
   }
-  return block;
+  if (bytes.readUInt32LE(end + 1) !== maskCrc(crc32c(bytes.subarray(offset, end + 1)))) {
+    throw damaged('bad-checksum', file, place, 'the block fails its checksum');
+  }
+  return end;
 }
 
-function decodeBlock(block: Buffer): TableEntry[] {
-  const restarts = block.length < 4 ? 0 : block.readUInt32LE(block.length - 4);
-  const end = block.length - 4 - restarts * 4;
-  if (end < 0) throw new Error('a block is shorter than its restart points');
-  const cursor = { bytes: block, at: 0 };
-  const entries: TableEntry[] = [];
+function decodeBlock(table: Table, handle: Handle, field: string): ReadEntry[] {
+  const { bytes, file } = table;
+  const blockStop = blockEnd(table, handle, field);
+  const restarts = handle.size < 4 ? 0 : bytes.readUInt32LE(blockStop - 4);
+  const end = blockStop - 4 - restarts * 4;
+  const place = { offset: handle.offset, field };
+  if (end < handle.offset) {
+    throw damaged('bad-length', file, place, 'a block is shorter than its restart points');
+  }
+  const cursor = { table, at: handle.offset, end, field };
+  const entries: ReadEntry[] = [];
   let previous: Buffer = Buffer.alloc(0);
   while (cursor.at < end) {
-    const shared = readVarint(cursor);
-    const own = readVarint(cursor);
-    const size = readVarint(cursor);
-    if (shared > previous.length || cursor.at + own + size > end) throw new Error('a table entry is cut off');
-    const key = Buffer.concat([previous.subarray(0, shared), block.subarray(cursor.at, cursor.at + own)]);
-    cursor.at += own;
-    entries.push({ key, value: block.subarray(cursor.at, cursor.at + size) });
-    cursor.at += size;
+    const offset = cursor.at;
+    const [shared, own, size] = [readVarint(cursor), readVarint(cursor), readVarint(cursor)];
+    if (shared > previous.length || cursor.at + own + size > end) {
+      throw damaged('bad-length', file, { offset, field }, 'a table entry is cut off');
+    }
+    const at = cursor.at + own;
+    const key = Buffer.concat([previous.subarray(0, shared), bytes.subarray(cursor.at, at)]);
+    entries.push({ key, value: bytes.subarray(at, at + size), at });
+    cursor.at = at + size;
     previous = key;
   }
   return entries;

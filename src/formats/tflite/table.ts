@@ -1,6 +1,6 @@
 // TFLite files (FlatBuffers) read by position: every offset is checked, so that a damaged file gives one error.
 // Source: https://flatbuffers.dev/internals and tensorflow/lite/schema/schema.fbs (version 3).
-import { badInput } from '../../errors.ts';
+import { damaged } from '../../errors.ts';
 import { type ByteSource, openByteSource } from '../onnx/byte-source.ts';
 
 /** A table of a FlatBuffer: its fields by number, each absent or of the type that the schema gives. */
@@ -20,13 +20,14 @@ export interface Table {
   uint64(field: number): number;
 }
 
-/** Bounds what a hostile file can ask for by naming one table again and again. */
+/** Bounds what a hostile file can ask for by naming one table again and again: a sound one has at most its bytes. */
 const MAX_ITEMS = 4_000_000;
+const SPARE_ITEMS = 1000;
 const MAX_TEXT = 1 << 20;
 
 /**
  * Opens a TFLite file.
- * @throws TkError `damaged-file` with byte offset and field
+ * @throws TkError `bad-offset`, `bad-length`, `too-large` with byte offset and field
  */
 export function openTflite(path: string): { model: Table; size: number; close(): void } {
   const source = openByteSource(path);
@@ -42,9 +43,11 @@ export function openTflite(path: string): { model: Table; size: number; close():
 class Reader {
   readonly #source: ByteSource;
   #items = 0;
+  readonly #mostItems: number;
 
   constructor(source: ByteSource) {
     this.#source = source;
+    this.#mostItems = Math.min(MAX_ITEMS, source.size + SPARE_ITEMS);
   }
 
   root(name: string): Table {
@@ -52,20 +55,22 @@ class Reader {
   }
 
   #bytes(at: number, length: number, field: string): Buffer {
-    if (!Number.isSafeInteger(at) || at < 0 || at + length > this.#source.size) {
-      throw this.#fail(at, field, `${length} bytes there, but the file has ${this.#source.size}`);
+    if (!Number.isSafeInteger(at) || at + length > this.#source.size) {
+      throw this.#fail(
+        'bad-offset',
+        at,
+        field,
+        `${length} bytes there, but the file has ${this.#source.size}`,
+      );
     }
     // byteAt fills the window that read then copies from.
     if (length > 0) this.#source.byteAt(at);
     return this.#source.read(at, length);
   }
 
-  #fail(at: number, field: string, reason: string): Error {
-    return badInput(
-      'damaged-file',
-      `${this.#source.path}: byte ${at}, field ${field}: ${reason}`,
-      'the file is damaged or no TFLite model: export or copy it again',
-    );
+  #fail(code: string, at: number, field: string, reason: string): Error {
+    const hint = 'the file is damaged: export or copy it again';
+    return damaged(code, this.#source.path, { offset: at, field }, reason, hint);
   }
 
   #unsigned(at: number, length: 1 | 2 | 4, field: string): number {
@@ -73,8 +78,11 @@ class Reader {
   }
 
   #table(at: number, name: string): Table {
-    if (++this.#items > MAX_ITEMS) throw this.#fail(at, name, `more than ${MAX_ITEMS} tables`);
+    if (++this.#items > this.#mostItems) {
+      throw this.#fail('too-large', at, name, `more than ${this.#mostItems} tables and elements`);
+    }
     const vtable = at - this.#bytes(at, 4, name).readInt32LE(0);
+    if (vtable < 0) throw this.#fail('bad-offset', at, name, 'its vtable stands before the file');
     const slots = this.#unsigned(vtable, 2, name);
     const position = (field: number): number | undefined => {
       const slot = 4 + 2 * field;
@@ -104,7 +112,7 @@ class Reader {
         const found = vector(field);
         if (!found) return '';
         if (found.length > MAX_TEXT)
-          throw this.#fail(found.at, label(field), `a text of ${found.length} bytes`);
+          throw this.#fail('bad-length', found.at, label(field), `a text of ${found.length} bytes`);
         return this.#bytes(found.at, found.length, label(field)).toString('utf8');
       },
       int32s: (field) => {
@@ -130,9 +138,16 @@ class Reader {
   /** Checks a vector's length before anything is made of it. */
   #count({ at, length }: { at: number; length: number }, field: string, size: number): void {
     if (at + length * size > this.#source.size) {
-      throw this.#fail(at, field, `${length} elements announced, ${this.#source.size - at} bytes left`);
+      throw this.#fail(
+        'bad-length',
+        at,
+        field,
+        `${length} elements announced, ${this.#source.size - at} bytes left`,
+      );
     }
     this.#items += length;
-    if (this.#items > MAX_ITEMS) throw this.#fail(at, field, `more than ${MAX_ITEMS} elements`);
+    if (this.#items > this.#mostItems) {
+      throw this.#fail('too-large', at, field, `more than ${this.#mostItems} tables and elements`);
+    }
   }
 }

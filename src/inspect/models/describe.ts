@@ -1,7 +1,6 @@
 // Describes any model file: finds its format by content and hands it to the reader of that format.
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { TkError } from '../../errors.ts';
-import { archiveError, detectFormat, type ModelFormat } from '../../formats/detect.ts';
+import { detectFormat, type ModelFormat } from '../../formats/detect.ts';
 import { gatherReport } from '../gather.ts';
 import type { InspectReport } from '../report.ts';
 import { type Findings, type ModelReport, modelReport } from './report.ts';
@@ -35,11 +34,7 @@ export async function inspectModel(path: string): Promise<InspectReport | ModelR
 }
 
 async function describeModel(format: ModelFormat, file: string): Promise<ModelReport> {
-  try {
-    return modelReport(format, file, statSync(file).size, await READERS[format](file));
-  } catch (error) {
-    throw error instanceof TkError ? archiveError(error, file) : error;
-  }
+  return modelReport(format, file, statSync(file).size, await READERS[format](file));
 }
 
 function isArchive(file: string): boolean {

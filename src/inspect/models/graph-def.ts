@@ -1,6 +1,6 @@
 // A frozen GraphDef's (or MetaGraphDef's) description: placeholders go in, nodes that nothing consumes come out.
 import { readFileSync } from 'node:fs';
-import { badInput } from '../../errors.ts';
+import { damaged } from '../../errors.ts';
 import { decodeFile } from '../../formats/protobuf/decode.ts';
 import { toBigInt } from '../../formats/protobuf/int64.ts';
 import { parseText } from '../../formats/protobuf/text.ts';
@@ -45,14 +45,14 @@ const NO_RESULTS = new Set([
   'Assign',
 ]);
 
-/** @throws TkError `truncated-file`, `damaged-file` with byte offset and field; `not-a-graph` */
+/** @throws TkError a `WireDamage`, `bad-syntax` or `missing-field`, with byte offset and field */
 export function readGraphDef(file: string, message: 'GraphDef' | 'MetaGraphDef'): Findings {
   const decoded = decode(file, message);
   const meta = message === 'MetaGraphDef' ? (decoded as tensorflow.MetaGraphDef.$Properties) : undefined;
   const graph = meta ? meta.graphDef : (decoded as tensorflow.GraphDef.$Properties);
   const nodes = graph?.node ?? [];
   if (!graph || nodes.length === 0)
-    throw badInput('not-a-graph', `${file}: field ${message}.node: no node in it`);
+    throw damaged('missing-field', file, { offset: 0, field: `${message}.node` }, 'no node in it');
   const inner = (graph.library?.function ?? []).flatMap((fn) => fn.nodeDef ?? []);
   const all = [...nodes, ...inner];
   const version = meta?.metaInfoDef?.tensorflowVersion;
@@ -86,7 +86,7 @@ function decodeText(file: string, size: number, message: string): object {
   const text = size <= MAX_TEXT_BYTES ? readFileSync(file, 'utf8') : '';
   if (/^\s*[a-z]/.test(text)) return parseText(text, schema, message, file);
   const reason = size > MAX_TEXT_BYTES ? `${size} bytes of text format` : 'begins with no node';
-  throw badInput('not-a-graph', `${file}: byte 0, field ${message}.node: ${reason}`);
+  throw damaged('bad-syntax', file, { offset: 0, field: `${message}.node` }, reason);
 }
 
 function unconsumed(nodes: readonly NodeDef[]): NodeDef[] {

@@ -1,17 +1,18 @@
 // Keras: the archive of Keras 3 (.keras) and HDF5 files of Keras 2 and 3.
-import { readFileSync, statSync } from 'node:fs';
-import { badInput, TkError } from '../../errors.ts';
-import { openZip } from '../../formats/npy/zip.ts';
+import { badInput } from '../../errors.ts';
+import { describeHdf5, type Hdf5Description } from '../../formats/hdf5/file.ts';
+import { openZip, type ZipFile, type ZipMember } from '../../formats/npy/zip.ts';
+import { type ByteSource, memorySource, openByteSource, stretchOf } from '../../formats/onnx/byte-source.ts';
 import { object, parseJson, text } from './json.ts';
 import { describeConfig } from './keras-config.ts';
 import { type Findings, type StoredTensor, stored } from './report.ts';
 
-/** The library for HDF5 wants a file in memory; of a larger one the weights are not listed. */
-const MAX_HDF5_BYTES = 512 * 2 ** 20;
-const MAX_OBJECTS = 200_000;
-const MAX_DEPTH = 40;
+/** A configuration is text; none is this large. */
+const MAX_JSON_BYTES = 128 * 2 ** 20;
+/** Keras stores weights uncompressed, where they are read by position; compressed ones have to be inflated. */
+const MAX_INFLATED_BYTES = 256 * 2 ** 20;
 
-/** @throws TkError `damaged-file`, `bad-npz` */
+/** @throws TkError `bad-json`, and what `openZip` and what `describeHdf5` throws */
 export async function readKeras(file: string): Promise<Findings> {
   const zip = await openZip(file);
   try {
@@ -19,55 +20,73 @@ export async function readKeras(file: string): Promise<Findings> {
     const json = async (name: string) => {
       const found = member(name);
       if (!found) return {};
-      if (found.bytes > MAX_HDF5_BYTES / 4)
-        throw badInput('too-large', `${file}: ${name}: ${found.bytes} bytes`);
+      if (found.bytes > MAX_JSON_BYTES) throw badInput('too-large', `${file}: ${name}: ${found.bytes} bytes`);
       return object(parseJson(Buffer.from(await zip.read(found)).toString('utf8'), `${file}: ${name}`));
     };
     const metadata = await json('metadata.json');
     const config = await json('config.json');
-    const weights = member('model.weights.h5');
     const version = text(metadata.keras_version);
-    const large = weights !== undefined && weights.bytes > MAX_HDF5_BYTES;
     return {
       versions: version ? { keras: version } : {},
       metadata: metadataOf(config.class_name, object(config.config).name, metadata.date_saved),
       ...describeConfig(config),
-      ...(large && unread(weights.bytes)),
-      ...(weights &&
-        !large && { variables: await weightsOf(await zip.read(weights), `${file}: ${weights.name}`) }),
+      ...(await archivedWeights(zip, file, member('model.weights.h5'))),
     };
   } finally {
     await zip.close();
   }
 }
 
-/** @throws TkError `damaged-file` */
-export async function readKerasHdf5(file: string): Promise<Findings> {
-  const { size } = statSync(file);
-  if (size > MAX_HDF5_BYTES) return unread(size);
-  const bytes = readFileSync(file);
-  const attributes = await hdf5(bytes, file, (root) => ({ ...root.attrs }));
-  const config = text(attributes.model_config);
+async function archivedWeights(zip: ZipFile, file: string, member: ZipMember | undefined): Promise<Findings> {
+  if (!member) return {};
+  const where = `${file}: ${member.name}`;
+  if (member.method === 0) {
+    const start = await zip.dataStart(member);
+    const whole = { ...openByteSource(file), path: where };
+    return { variables: weightsOf(described(stretchOf(whole, start, member.bytes))) };
+  }
+  if (member.bytes > MAX_INFLATED_BYTES) {
+    const note = `weights not listed: ${member.bytes} compressed bytes of HDF5, and tk inflates up to ${MAX_INFLATED_BYTES}`;
+    return { parameters: null, parameterBytes: null, notes: [note] };
+  }
+  return { variables: weightsOf(described(memorySource(await zip.read(member), where))) };
+}
+
+/** @throws TkError `bad-json` and what `describeHdf5` throws */
+export function readKerasHdf5(file: string): Findings {
+  const description = described(openByteSource(file));
+  const { attributes } = description;
+  const config = attributes.get('model_config');
   const model = object(config === undefined ? undefined : parseJson(config, `${file}: model_config`));
   const versions: Record<string, string> = {};
   for (const [key, name] of [
     ['keras_version', 'keras'],
     ['backend', 'backend'],
   ] as const) {
-    const value = text(attributes[key]);
+    const value = attributes.get(key);
     if (value) versions[name] = value;
   }
   return {
     versions,
     metadata: metadataOf(model.class_name, object(model.config).name, undefined),
     ...(config !== undefined && describeConfig(model)),
-    variables: await weightsOf(bytes, file),
+    variables: weightsOf(description),
   };
 }
 
-function unread(bytes: number): Findings {
-  const notes = [`weights not listed: ${bytes} bytes of HDF5, and tk reads up to ${MAX_HDF5_BYTES}`];
-  return { parameters: null, parameterBytes: null, notes };
+function described(source: ByteSource): Hdf5Description {
+  try {
+    return describeHdf5(source);
+  } finally {
+    source.close();
+  }
+}
+
+/** All datasets but those of the optimizer. */
+function weightsOf({ datasets }: Hdf5Description): StoredTensor[] {
+  return datasets
+    .filter(({ path }) => path[0] !== 'optimizer_weights' && path[0] !== 'optimizer')
+    .map(({ path, dtype, shape }) => stored(path.join('/'), dtype, shape));
 }
 
 function metadataOf(className: unknown, name: unknown, saved: unknown): Record<string, string> {
@@ -77,67 +96,4 @@ function metadataOf(className: unknown, name: unknown, saved: unknown): Record<s
     ['saved', saved],
   ] as const;
   return Object.fromEntries(pairs.flatMap(([key, value]) => (text(value) ? [[key, text(value)!]] : [])));
-}
-
-/** What we use of the library's objects. */
-interface Hdf5Object {
-  attrs: Record<string, unknown>;
-  keys?: string[];
-  get?(name: string): Hdf5Object | undefined;
-  shape?: number[];
-  dtype?: unknown;
-}
-
-async function weightsOf(bytes: Uint8Array, where: string): Promise<StoredTensor[]> {
-  return hdf5(bytes, where, (root) => {
-    const found: StoredTensor[] = [];
-    let objects = 0;
-    const visit = (node: Hdf5Object, path: string[]): void => {
-      if (++objects > MAX_OBJECTS || path.length > MAX_DEPTH)
-        throw new Error('more objects than a model has');
-      if (node.shape !== undefined) {
-        const dtype = dtypeName(node.dtype);
-        if (node.shape.some((size) => !Number.isSafeInteger(size) || size < 0))
-          throw new Error('a negative size');
-        if (path[0] !== 'optimizer_weights' && path[0] !== 'optimizer')
-          found.push(stored(path.join('/'), dtype, node.shape));
-        return;
-      }
-      for (const key of node.keys ?? []) {
-        const inner = node.get?.(key);
-        if (inner) visit(inner, [...path, key]);
-      }
-    };
-    visit(root, []);
-    return found;
-  });
-}
-
-/** `<f4` → float32. */
-function dtypeName(dtype: unknown): string {
-  const [, kind = '', size = ''] = /^[<>|=]?([a-zA-Z])(\d+)$/.exec(String(dtype)) ?? [];
-  const name = { f: 'float', i: 'int', u: 'uint', c: 'complex' }[kind];
-  return name
-    ? `${name}${Number(size) * 8}`
-    : Array.isArray(dtype)
-      ? String(dtype[0]).toLowerCase()
-      : String(dtype);
-}
-
-/** Runs a visit of an HDF5 file; whatever the library trips over is a damaged file. */
-async function hdf5<T>(bytes: Uint8Array, where: string, use: (root: Hdf5Object) => T): Promise<T> {
-  const { File } = await import('jsfive');
-  try {
-    const copy = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
-    return use(new File(copy as ArrayBuffer, where) as Hdf5Object);
-  } catch (cause) {
-    if (cause instanceof TkError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw badInput(
-      'damaged-file',
-      `${where}: HDF5 cannot be read: ${reason}`,
-      'save or copy it again',
-      cause,
-    );
-  }
 }

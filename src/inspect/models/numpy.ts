@@ -18,7 +18,7 @@ export function readNpyFile(file: string): Findings {
   }
 }
 
-/** @throws TkError `bad-npz`, `bad-npy` */
+/** @throws TkError `bad-npy` and what `openZip` throws */
 export async function readNpzFile(file: string): Promise<Findings> {
   const zip = await openZip(file);
   try {

@@ -1,5 +1,5 @@
 // An ONNX model's description: everything but the weights, which are read past. External data files are not opened.
-import { badInput } from '../../errors.ts';
+import { damaged } from '../../errors.ts';
 import {
   DESCRIPTION,
   type OnnxDescription,
@@ -13,7 +13,7 @@ import { decodeFile } from '../../formats/protobuf/decode.ts';
 import { FileWindow } from '../../formats/protobuf/window.ts';
 import { type Findings, histogram, type ModelTensor, type StoredTensor, stored } from './report.ts';
 
-/** @throws TkError `truncated-file`, `damaged-file` with byte offset and field; `not-onnx` */
+/** @throws TkError a `WireDamage` or `missing-field`, with byte offset and field */
 export function readOnnx(file: string): Findings {
   const window = new FileWindow(file);
   let model: OnnxDescription;
@@ -23,7 +23,8 @@ export function readOnnx(file: string): Findings {
     window.close();
   }
   const { graph } = model;
-  if (!graph) throw badInput('not-onnx', `${file}: field ModelProto.graph is missing`);
+  if (!graph)
+    throw damaged('missing-field', file, { offset: window.size, field: 'ModelProto.graph' }, 'there is none');
   const variables = weightsOf(graph);
   const weights = new Set(variables.map(({ name }) => name));
   const nodes = nodesOf([...(graph.node ?? []), ...(model.functions ?? []).flatMap((fn) => fn.node ?? [])]);

@@ -2,20 +2,35 @@
 import { badInput } from '../../errors.ts';
 import { dataTypeName, pythonTypeName } from '../../formats/savedmodel/dtypes.ts';
 import { schema } from '../../formats/savedmodel/generated/savedmodel.schema.ts';
-import { type Json, list, object, readJson, sizes, storedSizes, text } from './json.ts';
+import {
+  badValue,
+  type Json,
+  type JsonFile,
+  list,
+  object,
+  readJson,
+  sizes,
+  storedSizes,
+  text,
+} from './json.ts';
 import { describeConfig } from './keras-config.ts';
 import { type Findings, histogram, type ModelTensor, type StoredTensor, stored } from './report.ts';
 
-/** @throws TkError `unknown-format`, `damaged-file` naming the field */
+/** @throws TkError `unknown-format`, `bad-json`, `bad-value` naming byte and field */
 export function readTfjs(file: string): Findings {
   const json = readJson(file);
-  const root = object(json);
-  const manifest = Array.isArray(json) ? json : list(root.weightsManifest);
+  const { value } = json;
+  const root = object(value);
+  const manifest = Array.isArray(value) ? value : list(root.weightsManifest);
+  const manifestPath = Array.isArray(value) ? [] : ['weightsManifest'];
   const isManifest = manifest.some((group) => Array.isArray(object(group).weights));
   if (!root.modelTopology && !isManifest) {
     throw badInput(
       'unknown-format',
       `${file}: is JSON without modelTopology or a weights manifest, so no TF.js model`,
+      undefined,
+      undefined,
+      { offset: 0, field: 'modelTopology' },
     );
   }
   const versions: Record<string, string> = {};
@@ -31,18 +46,20 @@ export function readTfjs(file: string): Findings {
   return {
     versions,
     ...topology(root),
-    variables: manifest.flatMap((group, index) => weightsOf(group, `${file}: weightsManifest[${index}]`)),
+    variables: manifest.flatMap((group, index) => weightsOf(json, group, [...manifestPath, index])),
     metadata: paths.length > 0 ? { 'weight files': paths.join(', ') } : {},
   };
 }
 
-function weightsOf(group: unknown, where: string): StoredTensor[] {
+function weightsOf(json: JsonFile, group: unknown, path: (string | number)[]): StoredTensor[] {
   return list(object(group).weights).map((each, index) => {
     const weight = object(each);
-    const field = `${where}.weights[${index}]`;
+    const at = (key: string) => [...path, 'weights', index, key];
     const dtype = text(weight.dtype);
-    if (!dtype) throw badInput('damaged-file', `${field}.dtype: not a text`);
-    const tensor = stored(text(weight.name) ?? '', dtype, storedSizes(weight.shape, `${field}.shape`));
+    if (!dtype) throw badValue(json, at('dtype'), 'not a text');
+    const shape = storedSizes(weight.shape);
+    if (!shape) throw badValue(json, at('shape'), 'not a shape');
+    const tensor = stored(text(weight.name) ?? '', dtype, shape);
     const quantized = text(object(weight.quantization).dtype);
     if (!quantized) return tensor;
     return { ...tensor, bytes: stored('', quantized, tensor.shape).bytes };

@@ -1,6 +1,6 @@
 // A TFLite model's description.
 
-import { badInput } from '../../errors.ts';
+import { damaged } from '../../errors.ts';
 import { builtinName, tensorTypeName } from '../../formats/tflite/names.ts';
 import { openTflite, type Table } from '../../formats/tflite/table.ts';
 import { type Findings, histogram, type ModelTensor, type StoredTensor, stored } from './report.ts';
@@ -13,7 +13,7 @@ const TENSOR = { shape: 0, type: 1, buffer: 2, name: 3, signature: 7 };
 const BUFFER = { data: 0, offset: 1, size: 2 };
 const CUSTOM = 32;
 
-/** @throws TkError `damaged-file` with byte offset and field */
+/** @throws TkError `missing-field`, `bad-value` and what `openTflite` throws, with byte offset and field */
 export function readTflite(file: string): Findings {
   const { model, close } = openTflite(file);
   try {
@@ -28,13 +28,13 @@ function describe(model: Table, file: string): Findings {
   const subgraphs = model.tables(MODEL.subgraphs, 'SubGraph');
   const [main] = subgraphs;
   if (!main)
-    throw badInput('damaged-file', `${file}: byte ${model.at}, field Model.subgraphs: no graph in it`);
+    throw damaged('missing-field', file, { offset: model.at, field: 'Model.subgraphs' }, 'no graph in it');
   const buffers = model.tables(MODEL.buffers, 'Buffer').map(bufferBytes);
   const tensors = main.tables(SUBGRAPH.tensors, 'Tensor');
   const at = (index: number): ModelTensor => {
     const tensor = tensors[index];
     if (tensor) return tensorOf(tensor);
-    throw badInput('damaged-file', `${file}: byte ${main.at}, field SubGraph.inputs: no tensor ${index}`);
+    throw damaged('bad-value', file, { offset: main.at, field: 'SubGraph.inputs' }, `no tensor ${index}`);
   };
   const signatures = model.tables(MODEL.signatures, 'SignatureDef').map((each) => each.text(2));
   const description = model.text(MODEL.description);

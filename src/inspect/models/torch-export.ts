@@ -1,5 +1,5 @@
 // A program of torch.export (.pt2): its graph is JSON, in the archive of today or in that of PyTorch 2.1 to 2.7.
-import { badInput } from '../../errors.ts';
+import { damaged } from '../../errors.ts';
 import { type Json, list, object, parseJson, text } from './json.ts';
 import {
   type Dimension,
@@ -17,7 +17,7 @@ const DTYPES =
     ' ',
   );
 
-/** @throws TkError `damaged-file` */
+/** @throws TkError `missing-field`, `bad-json` */
 export function readTorchExport(file: string): Promise<Findings> {
   return withMembers(file, async (members) => {
     const path =
@@ -25,7 +25,8 @@ export function readTorchExport(file: string): Promise<Findings> {
       members.names.find((name) => name === 'serialized_exported_program.json');
     const json = path === undefined ? undefined : await members.text(path);
     if (json === undefined) {
-      throw badInput('damaged-file', `${file}: field models/*.json: the archive holds no program`);
+      const place = { offset: 0, field: 'models/*.json' };
+      throw damaged('missing-field', file, place, 'the archive holds no program');
     }
     const program = object(parseJson(json, `${file}: ${path}`));
     const version = (await members.text('archive_version')) ?? (await members.text('version'));

@@ -158,7 +158,9 @@ describe('.npz', () => {
     const central = bytes.indexOf(Buffer.from([0x50, 0x4b, 1, 2]));
     bytes.writeUInt32LE(0x7fffffff, central + 24);
     writeFileSync(join(folder, 'bomb.npz'), bytes);
-    await expect(openNpz(join(folder, 'bomb.npz'))).rejects.toThrow(/which deflate cannot do$/);
+    await expect(openNpz(join(folder, 'bomb.npz'))).rejects.toThrow(
+      /which deflate cannot do \(byte \d+, field size\)$/,
+    );
   });
 
   it('stops inflating at the declared size', async () => {
@@ -176,6 +178,9 @@ describe('.npz', () => {
     writeFileSync(join(folder, 'changed.npz'), changed);
     await expect(readNpz(join(folder, 'changed.npz'))).rejects.toThrow('size or checksum differ');
     writeFileSync(join(folder, 'cut.npz'), bytes.subarray(0, 300));
-    await expect(readNpz(join(folder, 'cut.npz'))).rejects.toMatchObject({ code: 'bad-npz', exitCode: 2 });
+    await expect(readNpz(join(folder, 'cut.npz'))).rejects.toMatchObject({
+      code: 'truncated-file',
+      exitCode: 2,
+    });
   });
 });

@@ -1,12 +1,11 @@
 // `tk inspect` on every model format of the chain: files that PyTorch and TensorFlow write, under names that say
-// nothing, and damaged ones. Expected names and shapes are those of make_models.py.
+// nothing. Expected names and shapes are those of make_models.py.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TkError } from '../../../src/errors.ts';
 import { inspectAny } from '../../../src/inspect/any.ts';
 import { diffModels } from '../../../src/inspect/diff-models.ts';
 import { inspectModel } from '../../../src/inspect/models/describe.ts';
@@ -295,62 +294,6 @@ describe.skipIf(!hasShared)('real files (need shared/data)', () => {
   ])('%s is %s', async (file, format) => {
     expect((await inspectModel(sharedData(file))).format).toBe(format);
   });
-});
-
-/** A small generator of numbers, so that the damage is the same in every run. */
-function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
-
-/** The error of inspecting bytes, or null for a report. @throws whatever is no TkError */
-async function outcome(bytes: Uint8Array): Promise<string | null> {
-  writeFileSync(at('damaged.bin'), bytes);
-  try {
-    await inspectModel(at('damaged.bin'));
-    return null;
-  } catch (error) {
-    if (!(error instanceof TkError) || error.exitCode !== 2) throw error;
-    return error.message;
-  }
-}
-
-describe('damaged files', () => {
-  const made = 'tflite keras hdf5 torchscript checkpoint legacy exported frozen'.split(' ');
-  const files = ['onnx', 'tfjs', 'npy', ...(hasPython ? made : [])].map((name) => `${name}.bin`);
-
-  it.each(files)(
-    '%s with bits flipped gives a report or one error',
-    async (file) => {
-      const original = readFileSync(at(file));
-      const next = random(7);
-      for (let run = 0; run < 200; run++) {
-        const bytes = Buffer.from(original);
-        // Half of the damage falls into the first kilobyte, where the description of most formats begins.
-        const range = run % 2 === 0 ? Math.min(1024, bytes.length) : bytes.length;
-        for (let flips = 1 + next(3); flips > 0; flips--) bytes[next(range)]! ^= 1 << next(8);
-        expect((await outcome(bytes)) ?? 'a report').toMatch(/^[^\n]+$/);
-      }
-    },
-    60_000,
-  );
-
-  it.each(files)(
-    '%s truncated gives a report or one error',
-    async (file) => {
-      const original = readFileSync(at(file));
-      // Every byte of a small file; of a larger one every byte at both ends and samples between.
-      const step = (length: number) =>
-        length < 600 || length > original.length - 150 ? 1 : Math.ceil(original.length / 200);
-      for (let length = 0; length < original.length; length += step(length)) {
-        expect((await outcome(original.subarray(0, length))) ?? 'a report').toMatch(/^[^\n]+$/);
-      }
-    },
-    60_000,
-  );
 });
 
 describe('the published JSON Schema', () => {
