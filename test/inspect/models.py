@@ -23,9 +23,7 @@ def options(path: Path) -> None:
 
     class Model(tf.Module):
         @tf.function
-        def scale(
-            self, x: Any, factor: Any = 1.0, *, mode: Any = None, deep: bool = False
-        ) -> Any:
+        def scale(self, x: Any, factor: Any = 1.0, *, mode: Any = None, deep: bool = False) -> Any:
             return x * 2.0
 
         @tf.function
@@ -54,9 +52,7 @@ def options(path: Path) -> None:
     model.scale.get_concrete_function(FLOATS, 2.0, mode="slow", deep=True)
     for training in (True, False):
         model.__call__.get_concrete_function(FLOATS, training)
-        model.__call__.get_concrete_function(
-            tf.TensorSpec([8], tf.float64, name="eight"), training
-        )
+        model.__call__.get_concrete_function(tf.TensorSpec([8], tf.float64, name="eight"), training)
     tf.saved_model.save(model, str(path))
 
 
@@ -66,13 +62,7 @@ def structures(path: Path) -> None:
     class Model(tf.Module):
         @tf.function
         def nested(self, x: Any) -> Any:
-            return tf.add_n(
-                [
-                    tf.reduce_sum(leaf)
-                    for leaf in tf.nest.flatten(x)
-                    if tf.is_tensor(leaf)
-                ]
-            )
+            return tf.add_n([tf.reduce_sum(leaf) for leaf in tf.nest.flatten(x) if tf.is_tensor(leaf)])
 
     model = Model()
     a, b = tf.TensorSpec([], tf.float32, name="a"), tf.TensorSpec([2, None], tf.float32)
@@ -103,9 +93,7 @@ def dictionaries(path: Path) -> None:
     model = Model()
     a = tf.TensorSpec([], tf.float32)
     for count in (2, 3, 5, 9, 20):
-        model.features.get_concrete_function(
-            {f"feature_{index}": a for index in range(count)}
-        )
+        model.features.get_concrete_function({f"feature_{index}": a for index in range(count)})
     model.features.get_concrete_function(
         {
             "zebra": a,
@@ -145,14 +133,10 @@ def specs(path: Path) -> None:
 
     model = Model()
     model.ragged.get_concrete_function(tf.RaggedTensorSpec([None, None], tf.int32))
-    model.ragged.get_concrete_function(
-        tf.RaggedTensorSpec([2, None, None], tf.string, ragged_rank=2)
-    )
+    model.ragged.get_concrete_function(tf.RaggedTensorSpec([2, None, None], tf.string, ragged_rank=2))
     model.sparse.get_concrete_function(tf.SparseTensorSpec([None, 7], tf.float32))
     model.slices.get_concrete_function(tf.IndexedSlicesSpec([3, 4], tf.float32))
-    model.dataset.get_concrete_function(
-        tf.data.DatasetSpec(tf.TensorSpec([2], tf.int64))
-    )
+    model.dataset.get_concrete_function(tf.data.DatasetSpec(tf.TensorSpec([2], tf.int64)))
     types = [
         tf.half,
         tf.bfloat16,
@@ -208,9 +192,7 @@ def control_flow(path: Path) -> None:
         def __init__(self) -> None:
             self.weights = tf.Variable(tf.ones([4]))
             keys = tf.constant(["a", "b"])
-            initializer = tf.lookup.KeyValueTensorInitializer(
-                keys, tf.constant([1.0, 2.0])
-            )
+            initializer = tf.lookup.KeyValueTensorInitializer(keys, tf.constant([1.0, 2.0]))
             self.table = tf.lookup.StaticHashTable(initializer, 0.0)
 
         @tf.function
@@ -248,9 +230,9 @@ def keras(path: Path) -> None:
         tf.keras.layers.Conv2D(2, 3),
         tf.keras.layers.BatchNormalization(),
     ]
-    tf.keras.Sequential(
-        [*layers, tf.keras.layers.Flatten(), tf.keras.layers.Dense(3)]
-    ).export(str(path), verbose=False)
+    tf.keras.Sequential([*layers, tf.keras.layers.Flatten(), tf.keras.layers.Dense(3)]).export(
+        str(path), verbose=False
+    )
 
 
 def tensorflow1(path: Path) -> None:
@@ -269,9 +251,7 @@ def tensorflow1(path: Path) -> None:
             "tensorflow/serving/predict",
         )
         bare = v1.saved_model.build_signature_def({"x": info(x)}, {"y": info(y)}, "")
-        builder.add_meta_graph_and_variables(
-            session, ["serve", "it's"], {"z": bare, "predict": predict}
-        )
+        builder.add_meta_graph_and_variables(session, ["serve", "it's"], {"z": bare, "predict": predict})
     with v1.Session(graph=tf.Graph()) as session:
         v1.placeholder(tf.string, name="unused")
         builder.add_meta_graph(["eval"], {})
@@ -285,9 +265,7 @@ def bare(path: Path) -> None:
     module.added = function.get_concrete_function(
         tf.TensorSpec([2], tf.float32, name="x"), tf.TensorSpec([2], tf.float32)
     )
-    module.wrapped = tf.compat.v1.wrap_function(
-        lambda x: x * 2.0, [tf.TensorSpec([3], tf.float32, name="x")]
-    )
+    module.wrapped = tf.compat.v1.wrap_function(lambda x: x * 2.0, [tf.TensorSpec([3], tf.float32, name="x")])
     tf.saved_model.save(module, str(path))
 
 
@@ -299,27 +277,19 @@ def simple(path: Path) -> None:
     tf.saved_model.save(module, str(path))
 
 
-def edited(
-    source: Path, path: Path, edit: Callable[[Any], None], text: bool = False
-) -> None:
+def edited(source: Path, path: Path, edit: Callable[[Any], None], text: bool = False) -> None:
     """A copy of a model with its message edited, in binary or text format."""
-    model = saved_model_pb2.SavedModel.FromString(
-        (source / "saved_model.pb").read_bytes()
-    )
+    model = saved_model_pb2.SavedModel.FromString((source / "saved_model.pb").read_bytes())
     edit(model)
     path.mkdir()
     if text:
-        (path / "saved_model.pbtxt").write_text(
-            text_format.MessageToString(model), encoding="utf-8"
-        )
+        (path / "saved_model.pbtxt").write_text(text_format.MessageToString(model), encoding="utf-8")
     else:
         (path / "saved_model.pb").write_bytes(model.SerializeToString())
 
 
 def custom_op(model: Any) -> None:
-    model.meta_graphs[0].graph_def.library.function[0].node_def[
-        0
-    ].op = "NobodyHasRegisteredThis"
+    model.meta_graphs[0].graph_def.library.function[0].node_def[0].op = "NobodyHasRegisteredThis"
 
 
 def lost_function(model: Any) -> None:

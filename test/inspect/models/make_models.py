@@ -18,9 +18,7 @@ class Classifier(torch.nn.Module):
         self.fc = torch.nn.Linear(4, 3)
         self.bn = torch.nn.BatchNorm1d(3)
 
-    def forward(
-        self, x: torch.Tensor, scale: torch.Tensor
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def forward(self, x: torch.Tensor, scale: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         return torch.relu(self.bn(self.fc(x))) * scale, x
 
 
@@ -28,9 +26,7 @@ def make_torch(directory: str) -> None:
     model = Classifier().eval()
     example = (torch.ones(2, 4), torch.ones(1))
     torch.jit.trace(model, example).save(f"{directory}/torchscript.bin")
-    torch.save(
-        {"state_dict": model.state_dict(), "epoch": 3}, f"{directory}/checkpoint.bin"
-    )
+    torch.save({"state_dict": model.state_dict(), "epoch": 3}, f"{directory}/checkpoint.bin")
     torch.save(model, f"{directory}/whole_module.bin")
     torch.save(
         model.state_dict(),
@@ -52,16 +48,12 @@ def make_tensorflow(directory: str) -> None:
     model.save(f"{directory}/model.h5")
     Path(directory, "model.keras").rename(Path(directory, "keras.bin"))
     Path(directory, "model.h5").rename(Path(directory, "hdf5.bin"))
-    Path(directory, "tflite.bin").write_bytes(
-        tf.lite.TFLiteConverter.from_keras_model(model).convert()
-    )
+    Path(directory, "tflite.bin").write_bytes(tf.lite.TFLiteConverter.from_keras_model(model).convert())
     model.export(f"{directory}/saved_model")
     with tf.Graph().as_default() as graph:
         x = tf.compat.v1.placeholder(tf.float32, (None, 8), name="x")
         tf.identity(tf.matmul(x, tf.ones((8, 2)), name="product"), name="y")
-        Path(directory, "frozen.bin").write_bytes(
-            graph.as_graph_def().SerializeToString()
-        )
+        Path(directory, "frozen.bin").write_bytes(graph.as_graph_def().SerializeToString())
 
 
 make_torch(sys.argv[1])

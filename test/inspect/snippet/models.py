@@ -36,9 +36,7 @@ def several() -> tuple[dict[str, Any], dict[str, Any]]:
     k = v1.placeholder(tf.int64, [], name="k")
     flag = v1.placeholder(tf.bool, [None, 1], name="flag")
     byte = v1.placeholder(tf.uint8, [3], name="byte")
-    first, second = tf.split(
-        x + tf.cast(k, tf.float64) + 0.125, 2, axis=1, name="parts"
-    )
+    first, second = tf.split(x + tf.cast(k, tf.float64) + 0.125, 2, axis=1, name="parts")
     return {"x": x, "k": k, "flag": flag, "byte": byte}, {
         "first": first,
         "second": second,
@@ -98,15 +96,9 @@ MODELS: dict[str, tuple[Builder, list[str]]] = {
 def zeros(tensor: Any) -> Any:
     if isinstance(tensor, tf.SparseTensor):
         rank = tensor.shape.rank
-        return v1.SparseTensorValue(
-            np.zeros([0, rank], np.int64), np.zeros([0], np.float32), [0] * rank
-        )
+        return v1.SparseTensorValue(np.zeros([0, rank], np.int64), np.zeros([0], np.float32), [0] * rank)
     shape = [1] if tensor.shape.rank is None else [size or 1 for size in tensor.shape]
-    return (
-        np.full(shape, b"")
-        if tensor.dtype == tf.string
-        else np.zeros(shape, tensor.dtype.as_numpy_dtype)
-    )
+    return np.full(shape, b"") if tensor.dtype == tf.string else np.zeros(shape, tensor.dtype.as_numpy_dtype)
 
 
 def plain(value: Any) -> str:
@@ -125,19 +117,13 @@ def make(path: Path, build: Builder, tags: list[str]) -> dict[str, Any]:
             "tensorflow/serving/predict",
         )
         builder = v1.saved_model.Builder(str(path))
-        builder.add_meta_graph_and_variables(
-            session, tags, {"serving_default": signature}
-        )
+        builder.add_meta_graph_and_variables(session, tags, {"serving_default": signature})
         builder.save()
-        values = session.run(
-            outputs, {tensor: zeros(tensor) for tensor in inputs.values()}
-        )
+        values = session.run(outputs, {tensor: zeros(tensor) for tensor in inputs.values()})
     return {
         key: {
             "shape": list(np.shape(value)),
-            "values": [
-                plain(each) for each in np.asarray(value, object).ravel().tolist()
-            ],
+            "values": [plain(each) for each in np.asarray(value, object).ravel().tolist()],
         }
         for key, value in values.items()
     }
