@@ -26,8 +26,9 @@ export interface Observed {
   peakMiB: number;
 }
 
-/** A case that takes longer than this, on the clock, hangs. */
-const HANG_MS = 30_000;
+/** A case hangs that takes longer than this on the processor, or waits longer than this on the clock. */
+const HANG_SECONDS = 20;
+const STUCK_MS = 120_000;
 const TICKS_PER_SECOND = 100;
 
 /** Bundles the worker, once a run. */
@@ -54,11 +55,11 @@ export class FuzzChild {
     // Peak memory counts from here (proc(5): clear_refs).
     writeFileSync(`/proc/${pid}/clear_refs`, '5');
     const before = processorSeconds(pid);
-    const line = await this.#ask(child, path);
+    const line = await this.#ask(child, path, before + HANG_SECONDS);
     if (line === null) {
       const what = `the process ended or hung (${child.exitCode ?? child.signalCode ?? 'hung'})`;
       this.stop();
-      return { answer: { kind: 'fault', what }, seconds: HANG_MS / 1000, peakMiB: Number.POSITIVE_INFINITY };
+      return { answer: { kind: 'fault', what }, seconds: HANG_SECONDS, peakMiB: Number.POSITIVE_INFINITY };
     }
     return { answer: JSON.parse(line), seconds: processorSeconds(pid) - before, peakMiB: peakMiB(pid) };
   }
@@ -82,11 +83,14 @@ export class FuzzChild {
     return this.#process as ChildProcess & { pid: number };
   }
 
-  #ask(child: ChildProcess, path: string): Promise<string | null> {
+  #ask(child: ChildProcess & { pid: number }, path: string, until: number): Promise<string | null> {
+    const since = Date.now();
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#take?.(null), HANG_MS);
+      const timer = setInterval(() => {
+        if (Date.now() - since > STUCK_MS || processorSeconds(child.pid) > until) this.#take?.(null);
+      }, 1000);
       this.#take = (line) => {
-        clearTimeout(timer);
+        clearInterval(timer);
         this.#take = undefined;
         resolve(line);
       };

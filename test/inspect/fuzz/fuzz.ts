@@ -76,10 +76,10 @@ type Observation = Awaited<ReturnType<FuzzChild['inspect']>>;
 
 /** What is wrong with an outcome: no report, and no error of one line with a code, a byte and a field. */
 function faultOf(answer: Observation['answer'], seconds: number, peakMiB: number): string | undefined {
+  if (answer.kind === 'fault') return answer.what;
   if (seconds > LIMITS.seconds) return `${seconds} s`;
   if (peakMiB > LIMITS.peakMiB) return `${peakMiB} MiB`;
   if (answer.kind === 'report') return undefined;
-  if (answer.kind === 'fault') return answer.what;
   const { code, exitCode, message, place } = answer;
   if (exitCode !== 2) return `exit code ${exitCode}: ${message}`;
   if (/\p{Cc}/u.test(message)) return `several lines: ${JSON.stringify(message)}`;

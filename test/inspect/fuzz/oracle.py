@@ -1,8 +1,8 @@
 """Which of the files that tk refused TensorFlow accepts.
 
 Usage: oracle.py KIND FILE. FILE holds the refused files, each after its length in four bytes (little-endian).
-KIND is binary or text (a SavedModel), graph (a GraphDef) or index (a TensorBundle's). stdout: JSON list of the
-positions of those that TensorFlow reads.
+KIND is binary or text (a SavedModel), graph (a GraphDef) or index (a TensorBundle's). stdout: JSON list of
+the positions of those that TensorFlow reads.
 """
 
 import json
@@ -53,7 +53,7 @@ READERS: dict[str, Callable[[bytes], None]] = {
 
 
 def refused(path: str) -> Iterator[bytes]:
-    with open(path, "rb") as stream:
+    with Path(path).open("rb") as stream:
         while head := stream.read(4):
             yield stream.read(struct.unpack("<I", head)[0])
 
