@@ -1,4 +1,4 @@
-// The JSON Schema of what `tk inspect --json` prints: one source, from which scripts/inspect-schema.mjs makes the
+// The JSON Schema of what `tk inspect --json` prints: one source, from which scripts/schemas.mjs makes the
 // published file. Never loaded by the command. The compiler holds these schemas to the reports' types.
 import { z } from 'zod';
 import type { DiffReport } from './diff.ts';

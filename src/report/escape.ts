@@ -34,7 +34,7 @@ const ENTITIES: Record<string, string> = {
 
 /** Text for an element's content or a quoted attribute. Characters that change the direction of text are made visible. */
 export function escapeHtml(text: string): string {
-  return visible(text).replace(/[&<>"']/g, (character) => ENTITIES[character]!);
+  return visibleLines(text).replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }
 
 /**
@@ -49,6 +49,11 @@ export function escapeMarkdown(text: string): string {
     .replace(/:\/\//g, ':&#47;&#47;')
     .replace(/(www)\./gi, '$1&#46;')
     .replace(/^(\s*)([-=])/, '$1\\$2');
+}
+
+/** The same of several lines, whose breaks stay. */
+export function visibleLines(text: string): string {
+  return text.split('\n').map(visible).join('\n');
 }
 
 /** Control characters, and those that reorder or hide text, as `\u{…}`. */

@@ -38,7 +38,7 @@ interface Scale {
 
 const MARGIN = { left: 58, right: 14, top: 22, bottom: 40 };
 /** The share of a logarithmic axis that is kept for 0. */
-const ZERO_SHARE = 0.06;
+const ZERO_SHARE = 0.1;
 
 /** The axes of a drawing. */
 export function createFrame(size: Size, x: Extent, y: Extent): Frame {

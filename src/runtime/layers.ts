@@ -11,6 +11,8 @@ export type { LayerSpec } from './host/protocol.ts';
 /** A model whose inner tensors can be read. */
 export interface LayerRunner {
   readonly runtime: RuntimeName;
+  /** Where it runs; another model may be opened there, which takes this one's place. */
+  readonly host: ModelHost;
   /** Runs once up to the named tensors and keeps them; what was kept before is dropped. */
   hold(inputs: Record<string, Tensor>, names: string[]): Promise<void>;
   /**
@@ -91,6 +93,7 @@ type Asking = <Result>(doing: string, ask: () => Promise<Result>) => Promise<Res
 function runnerOf(runtime: RuntimeName, host: ModelHost, asking: Asking): LayerRunner {
   return {
     runtime,
+    host,
     hold: async (inputs, names) => {
       await asking('run', () => host.request({ op: 'hold', names }, inputs));
     },

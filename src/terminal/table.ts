@@ -1,5 +1,6 @@
 // Tables for people: box-drawn, never wider than 80 columns, long cells wrapped and never cut.
 import Table from 'cli-table3';
+import { columnsOf, wrapLine } from './wrap.ts';
 
 const MAX_WIDTH = 80;
 const PADDING = 2;
@@ -19,12 +20,12 @@ export function renderTable(head: string[], rows: string[][]): string {
   return table.toString();
 }
 
-/** The longest line of each column, in characters. */
+/** The longest line of each column, in columns of the terminal. */
 function naturalWidths(rows: string[][]): number[] {
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, column) => {
-      const longest = Math.max(...cell.split('\n').map((line) => line.length));
+      const longest = Math.max(...cell.split('\n').map((line) => columnsOf(line)));
       widths[column] = Math.max(widths[column] ?? 1, longest);
     });
   }
@@ -49,16 +50,4 @@ function wrapCell(cell: string, width: number): string {
     .split('\n')
     .flatMap((line) => wrapLine(line, width))
     .join('\n');
-}
-
-function wrapLine(line: string, width: number): string[] {
-  const lines: string[] = [];
-  let rest = line;
-  while (rest.length > width) {
-    const space = rest.lastIndexOf(' ', width);
-    const cut = space > 0 ? space : width;
-    lines.push(rest.slice(0, cut).trimEnd());
-    rest = rest.slice(cut).trimStart();
-  }
-  return [...lines, rest];
 }

@@ -11,20 +11,33 @@ export const verifyCommand = defineCommand<VerifyFlags>({
   describe: 'run models on the same inputs in several runtimes and compare what they give',
   builder: declareFlags,
   run: async (flags) => {
-    const [{ verify }, { reportText }, { writeReport }, { repeatCommand }] = await Promise.all([
+    const [
+      { verify },
+      { reportText },
+      { writeReport },
+      { repeatCommand },
+      { withReports },
+      { imageGatherer },
+    ] = await Promise.all([
       import('./verify.ts'),
-      import('./report.ts'),
+      import('./reports/terminal.ts'),
       import('./report-file.ts'),
       import('./repeat.ts'),
+      import('./reports/write.ts'),
+      import('./reports/images.ts'),
     ]);
     const options = await optionsOf(flags);
     const progress = createProgress({ silent: !isLive() });
     progress.start('verify');
-    const record = await verify({
-      ...options,
-      signal: interruptSignal,
-      onProgress: progress.message,
-    }).finally(progress.stop);
+    const { add, images } = imageGatherer();
+    const record = await withReports(flags, images, () =>
+      verify({
+        ...options,
+        signal: interruptSignal,
+        onProgress: progress.message,
+        ...(flags.html !== undefined && { onCase: add }),
+      }).finally(progress.stop),
+    );
     if (flags.report !== undefined) writeReport(flags.report, record);
     if (flags.json) printJson(record);
     else print(reportText(record));

@@ -17,6 +17,8 @@ export interface RunContext {
   /** Folder for failing inputs; null where they are not written. */
   failures: string | null;
   store: OutputStore | null;
+  /** Sees every case before it runs. */
+  onCase?: ((example: Case) => Promise<void>) | undefined;
 }
 
 export interface RunOutcome extends Pick<ParityRecord, 'comparisons' | 'cases' | 'failures'> {
@@ -50,7 +52,7 @@ export async function compareAll(
 async function runAll(
   sides: Side[],
   cases: AsyncIterable<Case>,
-  { rules, signal, progress, failures, store }: RunContext,
+  { rules, signal, progress, failures, store, onCase }: RunContext,
 ): Promise<RunOutcome> {
   const names = sides[0]!.runner.outputs.map(({ name }) => name);
   const outcome: RunOutcome = { comparisons: [], cases: [], failures: [], telling: null };
@@ -59,6 +61,7 @@ async function runAll(
   const refusals: (Error | null)[] = sides.map(() => null);
   for await (const example of cases) {
     progress(`comparing on ${example.label}`);
+    await onCase?.(example);
     const results = await runCase(sides, example);
     if (signal?.aborted) throw interrupted();
     throwWhereUnfit(example, results);

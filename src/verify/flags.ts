@@ -78,6 +78,9 @@ const RESULTS = {
     type: 'string',
     describe: 'folder for inputs that fail [default: OUTPUT.failures, else a temporary one]',
   },
+  junit: { type: 'string', describe: 'also write JUnit XML to this file, for CI' },
+  markdown: { type: 'string', describe: 'also write Markdown to this file, as a job summary' },
+  html: { type: 'string', describe: 'also write a page to this file: figures, histograms, layers, images' },
   report: { type: 'string', describe: 'also write the record to this file, as JSON' },
 } as const;
 

@@ -4,6 +4,7 @@ import { recover } from '../formats/output/journal.ts';
 import { outputPaths } from '../formats/output/layout.ts';
 import { type ParityRecord, writeParity } from '../formats/output/parity.ts';
 import { differences, hashFiles } from './bound-files.ts';
+import type { Case } from './cases.ts';
 import { compareAll } from './compare-all.ts';
 import { type CasePlan, type InputOptions, planCases } from './inputs/plan.ts';
 import { type LookOptions, lookWhereAsked } from './layers/request.ts';
@@ -25,6 +26,8 @@ export interface VerifyOptions extends RuleOptions, TargetOptions, SideOptions, 
   saveOutputs?: string | undefined;
   /** What `saveOutputs` wrote, perhaps elsewhere: its inputs are run, and its outputs compared with. */
   against?: string | undefined;
+  /** Sees every case before it runs. */
+  onCase?: ((example: Case) => Promise<void>) | undefined;
   /** One line of progress for people. */
   onProgress?: ((message: string) => void) | undefined;
 }
@@ -60,7 +63,9 @@ export async function verify(options: VerifyOptions): Promise<ParityRecord> {
     const store = options.saveOutputs === undefined ? null : await createStore(options.saveOutputs);
     try {
       const failures = options.failures ?? null;
-      const outcome = await compareAll(sides, plan.cases, { rules, signal, progress, failures, store });
+      const outcome = await compareAll(sides, plan.cases, {
+        ...{ rules, signal, progress, failures, store, onCase: options.onCase },
+      });
       await store?.finish(sides.map((side) => savedRunner(side, bound)));
       const look = await lookWhereAsked(options, target, outcome.telling, rules.overall);
       const isSaved = store !== null;

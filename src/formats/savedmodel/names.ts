@@ -1,13 +1,14 @@
 // How ONNX names become TensorFlow node names.
 //
-// TensorFlow takes [A-Za-z0-9.][A-Za-z0-9_.\/>-]*. A legal name stays as it is. Of any other, leading characters that
-// cannot start a name are dropped and every other illegal one becomes `_`; what is left of nothing is `tensor`. Where
-// the result is taken (all legal ONNX names count as taken from the start), `_1`, `_2`, … is added, in the order of
-// the file. The same file therefore always gives the same names, and no two tensors share one.
+// TensorFlow takes [A-Za-z0-9.][A-Za-z0-9_./-]*, and several of these with `>` between (IsValidNodeName of its
+// core/framework/node_def_util.cc). A legal name stays as it is. Of any other, leading characters that cannot start a
+// name are dropped and every other illegal one becomes `_`; what is left of nothing is `tensor`. Where the result is
+// taken (all legal ONNX names count as taken from the start), `_1`, `_2`, … is added, in the order of the file. The same
+// file therefore always gives the same names, and no two tensors share one.
 
 import type { OnnxGraph } from '../onnx/model.ts';
 
-const LEGAL = /^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$/;
+const LEGAL = /^[A-Za-z0-9.][A-Za-z0-9_./-]*(>[A-Za-z0-9.][A-Za-z0-9_./-]*)*$/;
 
 export function isLegalName(name: string): boolean {
   return LEGAL.test(name);
@@ -63,7 +64,10 @@ export function createNames(onnxNames: Iterable<string>): Names {
 }
 
 function legalized(name: string): string {
-  const start = name.replace(/^[^A-Za-z0-9.]+/, '').replace(/[^A-Za-z0-9_.\\/>-]/g, '_');
+  const start = name
+    .replace(/^[^A-Za-z0-9.]+/, '')
+    .replace(/[^A-Za-z0-9_./>-]/g, '_')
+    .replace(/>(?![A-Za-z0-9.])/g, '_');
   return start === '' ? 'tensor' : start;
 }
 

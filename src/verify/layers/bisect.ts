@@ -60,7 +60,8 @@ export async function bisect(
   const report: BisectReport = { found: null, inherited: [], notTried: [] };
   if (suspects.length === 0) return report;
   const search = prepare(pair, layers, request);
-  let bench = startBench(request.limits);
+  // The SavedModel has been compared: its TensorFlow, which takes long to start, is free for the suspects.
+  let bench: Workbench = { onnx: startHost(request.limits), tensorflow: pair.tensorflow.host };
   const stop = () => void closeBench(bench);
   request.signal?.addEventListener('abort', stop);
   try {

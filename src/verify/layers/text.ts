@@ -4,7 +4,7 @@ import { renderTable } from '../../terminal/table.ts';
 import { figure } from '../figures.ts';
 
 /** Rows of a table that nobody has to scroll for; --json, --html and --report have every layer. */
-const MAX_ROWS = 16;
+const MAX_ROWS = 24;
 const ROWS_BEFORE = 4;
 const MAX_LEFT_OUT = 5;
 
@@ -19,6 +19,7 @@ export function layersText(report: LayersReport): string[] {
   return [
     `inside, on ${report.inputs}: ${layers.length} tensors compared in ${times}`,
     ...(rows.length > 0 ? [table(rows)] : []),
+    'names: as in ONNX, in TensorFlow without a leading / and with :0, or as shown below it',
     ...(more > 0 ? [`… and ${more} more layers: see --json or --html`] : []),
     ...leftOutLines(leftOut),
     ...bodies.map((label) => `not looked into: the graphs inside ${label}`),
@@ -36,11 +37,16 @@ function table(layers: readonly Layer[]): string {
     figure(relativeError),
     passed ? 'ok' : 'over',
   ]);
-  return renderTable(['Op', 'Tensor in ONNX, in TensorFlow', 'Max abs', 'Rel RMS', ''], rows);
+  return renderTable(['Op', 'Tensor', 'Max abs', 'Rel RMS', ''], rows);
+}
+
+/** TensorFlow's name of a tensor whose own is legal there but for how it starts. */
+function usualName(onnx: string): string {
+  return `${onnx.replace(/^\/+/, '')}:0`;
 }
 
 function namesOf(onnx: string, tensorflow: string): string {
-  return tensorflow === `${onnx}:0` ? onnx : `${onnx}\n${tensorflow}`;
+  return tensorflow === usualName(onnx) ? onnx : `${onnx}\n${tensorflow}`;
 }
 
 /** By reason, the first few by name. */
@@ -74,7 +80,7 @@ export function bisectText({ found, inherited, notTried }: BisectReport): string
     `  rounding explains up to ${figure(own.share)}`,
     `  ${reason}`,
     `  written: ${files.onnx}, ${files.savedModel}, ${files.inputs}`,
-    `  repeat: ${command}`,
+    `  repeat: ${command.replaceAll(' --', ' \\\n    --')}`,
   ];
 }
 
@@ -84,6 +90,6 @@ function figuresText({
   maxAbs,
   relativeError,
 }: NonNullable<BisectReport['found']>['inherited']): string {
-  const also = tensorflow === name || tensorflow === `${name}:0` ? '' : ` (${tensorflow})`;
+  const also = tensorflow === name || tensorflow === usualName(name) ? '' : ` (${tensorflow})`;
   return `${name}${also}: max abs ${figure(maxAbs)}, relative ${figure(relativeError)}`;
 }

@@ -10,7 +10,7 @@ describe('names', () => {
   });
 
   test('that it forbids lose their illegal start and get underscores', () => {
-    const forbidden = ['/l/l.1/Add_output_0', 'onnx::Conv_317', 'größe', '?', ''];
+    const forbidden = ['/l/l.1/Add_output_0', 'onnx::Conv_317', 'größe', 'a>_b', 'a\\b>', '?', ''];
     const names = createNames(['/gone', ...forbidden]);
     // What is never asked for, such as a tensor that was folded away, is no changed name.
     for (const name of forbidden) names.of(name);
@@ -18,6 +18,8 @@ describe('names', () => {
       { onnx: '/l/l.1/Add_output_0', tensorflow: 'l/l.1/Add_output_0' },
       { onnx: 'onnx::Conv_317', tensorflow: 'onnx__Conv_317' },
       { onnx: 'größe', tensorflow: 'gr__e' },
+      { onnx: 'a>_b', tensorflow: 'a__b' },
+      { onnx: 'a\\b>', tensorflow: 'a_b_' },
       { onnx: '?', tensorflow: 'tensor' },
       { onnx: '', tensorflow: 'tensor_1' },
     ]);

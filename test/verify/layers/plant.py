@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime as ort
 from onnx import helper, numpy_helper
 
 Graph = onnx.GraphProto
@@ -126,6 +127,23 @@ def replace_weight(graph: Graph, node: Node, at: int, values: np.ndarray) -> Non
     node.input[at] = name
 
 
+def runs(model: onnx.ModelProto) -> bool:
+    """True for a model that still runs: a fault that stops it needs no search."""
+    del model.graph.value_info[:]
+    options = ort.SessionOptions()
+    options.log_severity_level = 4
+    try:
+        session = ort.InferenceSession(model.SerializeToString(), options, ["CPUExecutionProvider"])
+        feeds = {}
+        for each in session.get_inputs():
+            shape = [size if isinstance(size, int) else 1 for size in each.shape]
+            feeds[each.name] = np.zeros(shape, np.float32)
+        session.run(None, feeds)
+    except Exception:
+        return False
+    return True
+
+
 FAULTS = [
     wrong_pad,
     swapped_axis,
@@ -148,12 +166,11 @@ def main(path: str, folder: Path, seed: int, count: int) -> None:
             model = copy.deepcopy(sound)
             node = model.graph.node[index]
             original = sound.graph.node[index]
-            if fault(model.graph, node, rng):
+            if fault(model.graph, node, rng) and runs(model):
                 break
         else:  # the network has no node for this fault
             FAULTS.remove(fault)
             continue
-        del model.graph.value_info[:]
         target = folder / f"{len(draws)}.onnx"
         onnx.save(model, str(target))
         draws.append(

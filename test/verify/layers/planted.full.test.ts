@@ -9,7 +9,7 @@ import { convert } from '../../../src/convert/convert.ts';
 import type { Tensor } from '../../../src/formats/tensor.ts';
 import { lookInside } from '../../../src/verify/layers/look.ts';
 import { repoRoot } from '../../support/shared.ts';
-import { type Draw, mixedNetwork, outputsOf, plant, seededInputs, toSavedModel } from './support.ts';
+import { type Draw, mixedNetwork, outputsOf, plant, seededCases, toSavedModel } from './support.ts';
 
 const SEED = Number(process.env.TK_PLANT_SEED ?? 2026);
 const DRAWS = { mixed: 34, 'mtcnn-onet': 33, 'dlib-face': 33 } as const;
@@ -28,17 +28,26 @@ async function networkFile(name: string): Promise<string> {
   return join(out, 'model.onnx');
 }
 
-/** Bit for bit the same outputs on every one of the inputs: there is nothing to find. */
-async function changesNothing(
-  sound: string,
-  altered: string,
-  all: Record<string, Tensor>[],
-): Promise<boolean> {
-  for (const inputs of all) {
-    const [a, b] = [await outputsOf(sound, inputs), await outputsOf(altered, inputs)];
-    if (Object.keys(a).some((name) => !sameBits(a[name]!, b[name]!))) return false;
-  }
-  return true;
+/** A network with what it gives on a few seeded cases. */
+interface Sound {
+  name: string;
+  onnx: string;
+  cases: Record<string, Tensor>[];
+  outputs: Record<string, Tensor>[];
+}
+
+async function soundNetwork(name: string): Promise<Sound> {
+  const onnx = await networkFile(name);
+  const cases = await seededCases(onnx, [42, 7, 8]);
+  return { name, onnx, cases, outputs: await outputsOf(onnx, cases) };
+}
+
+/** Bit for bit the same outputs on every case: there is nothing to find. */
+async function changesNothing({ cases, outputs }: Sound, altered: string): Promise<boolean> {
+  const others = await outputsOf(altered, cases);
+  return outputs.every((each, at) =>
+    Object.keys(each).every((name) => sameBits(each[name]!, others[at]![name]!)),
+  );
 }
 
 function sameBits(a: Tensor, b: Tensor): boolean {
@@ -54,26 +63,18 @@ interface Outcome {
   told: string;
 }
 
-async function judge(
-  name: string,
-  sound: string,
-  draw: Draw,
-  optimize: 'default' | 'none',
-): Promise<Outcome> {
-  const altered = join(work, name, draw.file);
-  const inputs = await seededInputs(sound);
-  const others = [inputs, await seededInputs(sound, 7), await seededInputs(sound, 8)];
-  if (await changesNothing(sound, altered, others))
-    return { draw, outcome: 'no change', gate: false, told: '' };
-  const savedModel = join(work, name, `${draw.file}.${optimize}`);
+async function judge(sound: Sound, draw: Draw, optimize: 'default' | 'none'): Promise<Outcome> {
+  const altered = join(work, sound.name, draw.file);
+  if (await changesNothing(sound, altered)) return { draw, outcome: 'no change', gate: false, told: '' };
+  const savedModel = join(work, sound.name, `${draw.file}.${optimize}`);
   try {
     await toSavedModel(altered, savedModel, optimize);
     const request = {
-      ...{ onnx: sound, savedModel, manifest: null, inputs, label: 'seed 42', tolerances: TOLERANCES },
-      folder: join(work, name, 'bisect'),
+      ...{ onnx: sound.onnx, savedModel, manifest: null, tolerances: TOLERANCES },
+      ...{ inputs: sound.cases[0]!, label: 'seed 42', folder: join(work, sound.name, 'bisect') },
     };
     const { layers, bisect } = await lookInside(request, true);
-    const outputs = Object.keys(await outputsOf(sound, inputs));
+    const outputs = Object.keys(sound.outputs[0]!);
     const gate = layers.layers.some(({ onnx, passed }) => outputs.includes(onnx) && !passed);
     const found = bisect!.found;
     if (!found) return { draw, gate, outcome: 'not located', told: JSON.stringify(bisect) };
@@ -104,10 +105,10 @@ describe('planted faults', () => {
   it.each(Object.entries(DRAWS))(
     'in %s, %d draws, without rewrites: nearly all are located to the node',
     async (name, count) => {
-      const sound = await networkFile(name);
+      const sound = await soundNetwork(name);
       const outcomes: Outcome[] = [];
-      for (const draw of plant(sound, join(work, name), SEED, count)) {
-        outcomes.push(await judge(name, sound, draw, 'none'));
+      for (const draw of plant(sound.onnx, join(work, name), SEED, count)) {
+        outcomes.push(await judge(sound, draw, 'none'));
       }
       process.stdout.write(`${summary(name, outcomes)}\n`);
       const real = outcomes.filter(({ outcome }) => outcome !== 'no change');
@@ -119,10 +120,10 @@ describe('planted faults', () => {
   );
 
   it('in the mixed network with every rewrite: the group that is named holds the node', async () => {
-    const sound = mixedNetwork();
+    const sound = await soundNetwork('mixed');
     const outcomes: Outcome[] = [];
-    for (const draw of plant(sound, join(work, 'mixed'), SEED + 1, 12)) {
-      outcomes.push(await judge('mixed', sound, draw, 'default'));
+    for (const draw of plant(sound.onnx, join(work, 'mixed'), SEED + 1, 12)) {
+      outcomes.push(await judge(sound, draw, 'default'));
     }
     process.stdout.write(`${summary('mixed, rewritten', outcomes)}\n`);
     const real = outcomes.filter(({ outcome }) => outcome !== 'no change');

@@ -66,24 +66,35 @@ export async function toSavedModel(
 }
 
 /** The seeded inputs that `tk verify` gives a model, batch 1. */
-export async function seededInputs(onnx: string, seed = 42): Promise<Record<string, Tensor>> {
+export async function seededInputs(onnx: string): Promise<Record<string, Tensor>> {
+  return (await seededCases(onnx, [42]))[0]!;
+}
+
+/** The same for several seeds. */
+export async function seededCases(onnx: string, seeds: number[]): Promise<Record<string, Tensor>[]> {
   const runner = await openOnnx(onnx);
   try {
-    const { sources } = generateSources(runner.inputs, { seed, reference: [] });
-    return (await sources[0]!.read()).inputs;
+    return await Promise.all(
+      seeds.map(async (seed) => {
+        const { sources } = generateSources(runner.inputs, { seed, reference: [] });
+        return (await sources[0]!.read()).inputs;
+      }),
+    );
   } finally {
     await runner.close();
   }
 }
 
-/** The outputs of an ONNX file. */
+/** The outputs of an ONNX file on each case. */
 export async function outputsOf(
   onnx: string,
-  inputs: Record<string, Tensor>,
-): Promise<Record<string, Tensor>> {
+  cases: Record<string, Tensor>[],
+): Promise<Record<string, Tensor>[]> {
   const runner = await openOnnx(onnx);
   try {
-    return await runner.run(inputs);
+    const outputs: Record<string, Tensor>[] = [];
+    for (const inputs of cases) outputs.push(await runner.run(inputs));
+    return outputs;
   } finally {
     await runner.close();
   }

@@ -1,8 +1,10 @@
 // A verification as text for people: who ran, a table that fits 80 columns, what failed and where, the verdict.
-import type { Comparison, OutputComparison, ParityRecord } from '../formats/output/parity.ts';
-import { renderTable } from '../terminal/table.ts';
-import { figure } from './figures.ts';
-import { bisectText, layersText } from './layers/text.ts';
+import type { Comparison, OutputComparison, ParityRecord } from '../../formats/output/parity.ts';
+import { renderTable } from '../../terminal/table.ts';
+import { wrapParagraph } from '../../terminal/wrap.ts';
+import { figure } from '../figures.ts';
+import { bisectText, layersText } from '../layers/text.ts';
+import { toleranceText, verdictText, worstText } from './text.ts';
 
 /** Short names of runtimes; a runner's label may go on, with a file's name. */
 const SHORT_NAMES: [string, string][] = [
@@ -13,6 +15,7 @@ const SHORT_NAMES: [string, string][] = [
   ['litert-python', 'TFLite'],
 ];
 const MAX_FAULTS = 20;
+const WIDTH = 80;
 
 /** The whole report, without a final newline. */
 export function reportText(record: ParityRecord): string {
@@ -28,8 +31,16 @@ export function reportText(record: ParityRecord): string {
     ...(record.layers ? layersText(record.layers) : []),
     ...(record.bisect ? bisectText(record.bisect) : []),
     ...toleranceLines(record),
-    verdictLine(record),
-  ].join('\n');
+    verdictText(record),
+  ]
+    .flatMap((text) => text.split('\n'))
+    .map((line) => (isWhole(line) ? line : wrapParagraph(line, WIDTH)))
+    .join('\n');
+}
+
+/** Rows of tables, which fit already, and commands, which must stay as they can be typed. */
+function isWhole(line: string): boolean {
+  return /^[┌├└│]/.test(line) || /^ +(repeat: tk|--)/.test(line) || line.length < WIDTH / 2;
 }
 
 function runnerLine(
@@ -83,15 +94,11 @@ function faultLines({ comparisons }: ParityRecord, names: Map<string, string>): 
   return more > 0 ? [...lines.slice(0, MAX_FAULTS), `… and ${more} more failures: see --json`] : lines;
 }
 
-function faultText(
-  comparison: Comparison,
-  { name, reason, worst }: OutputComparison,
-  names: Map<string, string>,
-): string {
+function faultText(comparison: Comparison, output: OutputComparison, names: Map<string, string>): string {
+  const { name, reason } = output;
+  const worst = worstText(output);
   const where = `FAILED ${name}, ${pairOf(comparison, names)}, ${comparison.inputs}\n  ${reason}`;
-  if (!worst) return where;
-  const { index, actual, expected } = worst;
-  return `${where}\n  worst at [${index.join(', ')}]: ${actual}, expected ${expected}`;
+  return worst === null ? where : `${where}\n  ${worst}`;
 }
 
 function toleranceLines({ smallestPassing: { atol, rtol }, tolerances }: ParityRecord): string[] {
@@ -104,33 +111,10 @@ function toleranceLines({ smallestPassing: { atol, rtol }, tolerances }: ParityR
   return [`least tolerance: ${parts.join(', or ')}`];
 }
 
-/** The pass rule with its numbers. */
-function ruleText({ atol, rtol }: ParityRecord['tolerances']): string {
-  return `|a - b| <= ${toleranceText(atol)} + ${toleranceText(rtol)} |b|`;
-}
-
-function toleranceText(value: number): string {
-  return value === 0 ? '0' : value.toExponential();
-}
-
 /** Two digits, rounded up, so that what is printed would pass. */
 function roundedUp(value: number): string {
   if (value === 0) return '0';
   const unit = 10 ** (Math.floor(Math.log10(value)) - 1);
 
   return (Math.ceil(value / unit) * unit).toExponential(1);
-}
-
-function verdictLine({ comparisons, tolerances, verdict, changed }: ParityRecord): string {
-  const outputs = comparisons.flatMap((comparison) => comparison.outputs);
-  const rule = ruleText(tolerances);
-  if (outputs.length === 0) return 'nothing was compared: the outputs were saved';
-  if (verdict === 'passed') return `PASSED: ${counted(outputs.length)} within ${rule}`;
-  const failed = outputs.filter(({ passed }) => !passed).length;
-  const files = changed.length > 0 ? '; files are not as they were converted' : '';
-  return `FAILED: ${failed} of ${counted(outputs.length)} beyond ${rule}${files}`;
-}
-
-function counted(comparisons: number): string {
-  return `${comparisons} comparison${comparisons === 1 ? '' : 's'}`;
 }

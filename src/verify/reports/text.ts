@@ -1,0 +1,49 @@
+// Words that every report of a verification shares: the verdict, the rule, what was compared.
+import type { Comparison, OutputComparison, ParityRecord } from '../../formats/output/parity.ts';
+
+/** A verification that ended in a record, or why it did not end. */
+export type Ending =
+  | { record: ParityRecord }
+  | { failure: { code: string; message: string; hint?: string | undefined } };
+
+/** `PASSED` or `FAILED`, how many comparisons, and the rule. */
+export function verdictText({ comparisons, tolerances, verdict, changed }: ParityRecord): string {
+  const outputs = comparisons.flatMap((comparison) => comparison.outputs);
+  const rule = ruleText(tolerances);
+  if (outputs.length === 0) return 'nothing was compared: the outputs were saved';
+  if (verdict === 'passed') return `PASSED: ${counted(outputs.length)} within ${rule}`;
+  const failed = outputs.filter(({ passed }) => !passed).length;
+  const files = changed.length > 0 ? '; files are not as they were converted' : '';
+  return `FAILED: ${failed} of ${counted(outputs.length)} beyond ${rule}${files}`;
+}
+
+function counted(comparisons: number): string {
+  return `${comparisons} comparison${comparisons === 1 ? '' : 's'}`;
+}
+
+/** The pass rule with its numbers. */
+function ruleText({ atol, rtol }: ParityRecord['tolerances']): string {
+  return `|a - b| <= ${toleranceText(atol)} + ${toleranceText(rtol)} |b|`;
+}
+
+export function toleranceText(value: number): string {
+  return value === 0 ? '0' : value.toExponential();
+}
+
+/** What a comparison compares, by the record's own names. */
+export function pairText({ actual, expected }: Comparison): string {
+  return `${actual} ~ ${expected}`;
+}
+
+/** The element that is furthest off, in words; null where there is none. */
+export function worstText({ worst }: OutputComparison): string | null {
+  if (!worst) return null;
+  return `worst at [${worst.index.join(', ')}]: ${worst.actual}, expected ${worst.expected}`;
+}
+
+/** Every output of every comparison, in order. */
+export function rowsOf({
+  comparisons,
+}: ParityRecord): { comparison: Comparison; output: OutputComparison }[] {
+  return comparisons.flatMap((comparison) => comparison.outputs.map((output) => ({ comparison, output })));
+}
