@@ -159,7 +159,7 @@ async function cut({ pair, request, flow, graph, known, layers }: Search, layer:
 }
 
 function foundReport(
-  { layers, request }: Search,
+  { layers, request, flow }: Search,
   layer: Layer,
   { onnx }: Suspect,
   { comparison, error, rounding, share }: OwnError,
@@ -173,7 +173,9 @@ function foundReport(
   return {
     output: layer.onnx,
     tensorflow: layer.tensorflow,
-    nodes: onnx.nodes.map((node) => ({ op: opOf(node), name: nameOf(node) })),
+    nodes: onnx.nodes
+      .filter(({ outputs }) => !outputs.every((name) => flow.constants.has(name)))
+      .map((node) => ({ op: opOf(node), name: nameOf(node) })),
     inputs: onnx.inputs.map(figuresOf),
     inherited: figuresOf(layer.onnx),
     own: {

@@ -86,7 +86,7 @@ function noise(): Uint8Array {
 describe('the terminal', () => {
   it('never takes more than 80 columns, long and wide names included, but for commands', () => {
     expect(failed.record.verdict).toBe('failed');
-    const lines = failed.text.split('\n').filter((line) => !/^ +(repeat: tk|--)/.test(line));
+    const lines = failed.text.split('\n').filter((line) => !/^ +(repeat: tk|--)|^repeat it: tk/.test(line));
     for (const line of lines) expect(columnsOf(line)).toBeLessThanOrEqual(80);
     expect(failed.text).toContain('bisect: Relu <b>first</b> departs by itself');
   });
