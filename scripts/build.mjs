@@ -36,9 +36,25 @@ const { outputFiles } = await build({
   plugins: [leanYargs],
   write: false,
 }).catch(() => process.exit(1)); // esbuild has printed what is wrong, and where
+const pageFolder = join(root, 'src', 'recognize', 'serve', 'page');
+// The page of `tk serve`: one script and one style sheet, for browsers of the last years.
+const { outputFiles: pageFiles } = await build({
+  absWorkingDir: root,
+  entryPoints: [join(pageFolder, 'page.ts'), join(pageFolder, 'page.css')],
+  outdir: 'dist/page',
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  platform: 'browser',
+  target: ['chrome110', 'firefox110', 'safari16'],
+  logLevel: 'warning',
+  write: false,
+}).catch(() => process.exit(1));
 const native = cutNativeLock(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')));
 publish([
   ...outputFiles.map(({ path, contents }) => ({ path, contents })),
+  ...pageFiles.map(({ path, contents }) => ({ path, contents })),
+  { path: join(dist, 'page', 'index.html'), contents: readFileSync(join(pageFolder, 'index.html')) },
   { path: join(dist, 'native', 'package.json'), contents: JSON.stringify(native.manifest, null, 2) },
   { path: join(dist, 'native', 'package-lock.json'), contents: JSON.stringify(native.lock, null, 2) },
   // The font of the labels on annotated photos: they need none of the machine's.

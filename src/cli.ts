@@ -12,6 +12,7 @@ import { calibrateCommand } from './recognize/calibrate/command.ts';
 import { recognizeCommand } from './recognize/command.ts';
 import { galleryCommand } from './recognize/gallery-command.ts';
 import type { RecognizeDependencies } from './recognize/model-flags.ts';
+import { serveCommand } from './recognize/serve-command.ts';
 import { runCommand } from './run/command.ts';
 import { doctorCommand } from './setup/doctor-command.ts';
 import { setupCommand } from './setup/setup-command.ts';
@@ -63,6 +64,7 @@ async function main(): Promise<void> {
       .command(verifyCommand)
       .command(recognizeCommand({ convert }))
       .command(galleryCommand({ convert }))
+      .command(serveCommand({ convert }))
       .command(calibrateCommand({ convert }))
       .command(setupCommand)
       .command(doctorCommand)

@@ -1,0 +1,47 @@
+// Failures as HTTP answers: `{"error": {code, message, hint}}`, as `--json` prints them, with a fitting status.
+import type { FastifyError, FastifyInstance } from 'fastify';
+import { EXIT, TkError } from '../../errors.ts';
+
+const STATUS: Record<string, number> = {
+  'foreign-host': 403,
+  'foreign-origin': 403,
+  'no-person': 404,
+  'no-photo': 404,
+  'no-thumbnail': 404,
+  'image-too-large': 413,
+  'image-format': 415,
+  busy: 503,
+};
+
+export function answerFailures(app: FastifyInstance): void {
+  app.setNotFoundHandler(async (request, reply) => {
+    const message = `there is no ${request.method} ${request.url.slice(0, 100)}`;
+    return reply.code(404).send({ error: { code: 'not-found', message, hint: 'see /api/openapi.json' } });
+  });
+  app.setErrorHandler(async (error: FastifyError | TkError, _request, reply) => {
+    if (error instanceof TkError) {
+      const { code, message, hint } = error;
+      if (code === 'busy') reply.header('retry-after', '2');
+      return reply.code(statusOf(error)).send({ error: { code, message, ...(hint && { hint }) } });
+    }
+    const status = error.statusCode ?? 500;
+    const known = status < 500;
+    return reply.code(status).send({
+      error: {
+        code: known ? codeOf(error, status) : 'internal-error',
+        message: known ? error.message : 'the server failed; its own output says why',
+      },
+    });
+  });
+}
+
+function statusOf({ code, exitCode }: TkError): number {
+  return STATUS[code] ?? (exitCode === EXIT.badInput ? 400 : exitCode === EXIT.environment ? 503 : 500);
+}
+
+function codeOf(error: FastifyError, status: number): string {
+  if (status === 413) return 'image-too-large';
+  if (status === 415) return 'image-format';
+  if (status === 429) return 'too-many-requests';
+  return error.validation ? 'bad-request' : 'bad-upload';
+}

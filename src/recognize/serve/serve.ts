@@ -1,0 +1,89 @@
+// `tk serve`: gallery and models opened once, then the server until somebody ends it.
+import { EXIT, environmentError, TkError } from '../../errors.ts';
+import type { GalleryChoice } from '../database/actions.ts';
+import { databaseLocation } from '../database/location.ts';
+import { tenantName } from '../database/names.ts';
+import { openDatabase } from '../database/open.ts';
+import type { ModelDependencies } from '../models.ts';
+import { openPipeline, type PipelineChoice, type PipelineOptions, pipelineOptions } from '../pipeline.ts';
+import { createApp, SERVER_LIMITS, type ServerLimits } from './app.ts';
+import { createService } from './service.ts';
+
+export interface ServeOptions extends GalleryChoice, PipelineChoice {
+  /** Default 127.0.0.1: this machine alone. */
+  host?: string | undefined;
+  /** 0 takes a free one. */
+  port?: number | undefined;
+  /** Names under which the server may be reached, beside addresses, localhost and the machine's own. */
+  allowHost?: readonly string[] | undefined;
+  limits?: Partial<ServerLimits> | undefined;
+  onEvent?: PipelineOptions['onEvent'];
+}
+
+export interface RunningServer {
+  url: string;
+  /** The gallery, without a password. */
+  database: string;
+  /** Lets what runs end, then closes gallery and models. */
+  close: () => Promise<void>;
+}
+
+/**
+ * Starts the server.
+ *
+ * @throws TkError `port-in-use`, `bad-address` (exit 3, 2); what opening the gallery and the models throws
+ */
+export async function serve(options: ServeOptions, dependencies: ModelDependencies): Promise<RunningServer> {
+  const tenant = tenantName(options.tenant);
+  const choice = await pipelineOptions(options);
+  const database = await openDatabase(databaseLocation(options.db), { create: true });
+  const closing: (() => Promise<unknown>)[] = [() => database.close()];
+  const close = async () => {
+    for (const step of closing.splice(0).reverse()) await step();
+  };
+  try {
+    const opened = await openPipeline(choice, dependencies);
+    closing.push(opened.close);
+    const limits = { ...SERVER_LIMITS, ...options.limits };
+    const app = await createApp(createService(database, tenant, opened), limits, options.allowHost ?? []);
+    closing.push(() => app.close());
+    const url = await listen(app, options.host ?? '127.0.0.1', options.port ?? 0);
+    return { url, database: database.shown, close };
+  } catch (error) {
+    await close();
+    options.signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+async function listen(
+  app: Awaited<ReturnType<typeof createApp>>,
+  host: string,
+  port: number,
+): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') {
+      throw environmentError(
+        'port-in-use',
+        `port ${port} of ${host} is in use`,
+        'choose another: --port N, or 0 for a free one',
+        error,
+      );
+    }
+    if (code === 'EACCES') {
+      throw environmentError(
+        'port-in-use',
+        `port ${port} may not be taken by this user`,
+        'choose one above 1023',
+        error,
+      );
+    }
+    throw new TkError('bad-address', EXIT.badInput, `${host} is no address of this machine (${code})`, {
+      hint: '--host 127.0.0.1, or 0.0.0.0 for every network',
+      cause: error,
+    });
+  }
+}

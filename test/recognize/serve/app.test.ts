@@ -1,0 +1,225 @@
+// The HTTP server around a service that is not there: who is let in, what is refused, and what the API document says.
+import { request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { badInput } from '../../../src/errors.ts';
+import { createApp, SERVER_LIMITS } from '../../../src/recognize/serve/app.ts';
+import { isOwnHost } from '../../../src/recognize/serve/guard.ts';
+import { openApi } from '../../../src/recognize/serve/openapi.ts';
+import type { EnrolRequest, Service } from '../../../src/recognize/serve/service.ts';
+
+const jpeg = { 'content-type': 'image/jpeg' };
+const hash = 'a'.repeat(64);
+let calls: unknown[][];
+let release: () => void;
+let app: FastifyInstance;
+
+/** Writes down what it is asked; a photo `slow` waits for `release`. */
+function spy(): Service {
+  calls = [];
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const record =
+    <T>(result: T) =>
+    (...args: unknown[]) => {
+      calls.push(args);
+      return Promise.resolve(result);
+    };
+  return {
+    status: record({ version: '0' } as never),
+    people: record([]),
+    photos: record([]),
+    thumbnail: record(new Uint8Array([1])),
+    forget: async (name) => {
+      calls.push([name]);
+      if (name === 'Nobody') throw badInput('no-person', '"Nobody" is not in the gallery');
+    },
+    enrol: async (name: string, photo: Buffer, options: EnrolRequest) => {
+      calls.push([name, photo.toString(), options]);
+      return { name, added: true, content: hash, box: [] };
+    },
+    recognise: async (photo) => {
+      calls.push([photo.toString()]);
+      if (photo.toString() === 'slow') await gate;
+      if (photo.toString() === 'bomb') throw badInput('image-too-large', 'too many pixels');
+      if (photo.toString() === 'crash') throw new Error('secret detail');
+      return { width: 1, height: 1, faces: [], ms: 1 };
+    },
+  };
+}
+
+beforeEach(async () => {
+  app = await createApp(spy(), { maxUpload: 1000, requestsPerMinute: 30, atOnce: 1, waiting: 2 }, [
+    'faces.example',
+  ]);
+});
+afterEach(() => app.close());
+
+const recognise = (payload: string, headers: Record<string, string> = jpeg) =>
+  app.inject({ method: 'POST', url: '/api/recognize', headers, payload });
+
+describe('who is let in', () => {
+  it.each([
+    ['localhost:8300', true],
+    ['127.0.0.1:8300', true],
+    ['192.168.1.7:8300', true],
+    ['[::1]:8300', true],
+    ['FACES.example', true],
+    ['evil.example', false],
+    ['127.0.0.1.evil.example', false],
+    ['localhost.evil.example:8300', false],
+    ['', false],
+  ])('by the name %s: %s', (host, own) => expect(isOwnHost(host, ['faces.example'])).toBe(own));
+
+  it.each([
+    ['a name that was pointed here (DNS rebinding)', { host: 'evil.example' }, 403],
+    ['another site’s script', { host: 'localhost', origin: 'http://evil.example' }, 403],
+    ['another site’s picture or form', { host: 'localhost', 'sec-fetch-site': 'cross-site' }, 403],
+    ['another port of this machine', { host: 'localhost:1', origin: 'http://localhost:2' }, 403],
+    ['a sandboxed frame', { host: 'localhost', origin: 'null' }, 403],
+    [
+      'the page itself',
+      { host: 'localhost:1', origin: 'http://localhost:1', 'sec-fetch-site': 'same-origin' },
+      200,
+    ],
+    ['a program', { host: 'localhost' }, 200],
+  ])('%s', async (_who, headers, status) => {
+    const { statusCode } = await recognise('x', { ...jpeg, ...(headers as Record<string, string>) });
+    expect(statusCode).toBe(status);
+    expect(calls).toHaveLength(status === 200 ? 1 : 0);
+  });
+
+  it('every answer carries the policy, refusals too', async () => {
+    for (const headers of [{ host: 'localhost' }, { host: 'evil.example' }]) {
+      const answer = await app.inject({ url: '/', headers });
+      expect(answer.headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self';/);
+      expect(answer.headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'cache-control': 'no-store',
+      });
+    }
+  });
+});
+
+describe('what is refused', () => {
+  it.each([
+    ['no photo', '', jpeg, 400, 'image-empty'],
+    ['a form', 'a=b', { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'image-format'],
+    ['JSON', '{}', { 'content-type': 'application/json' }, 415, 'image-format'],
+    ['too many bytes', 'x'.repeat(1001), jpeg, 413, 'image-too-large'],
+    ['too many pixels', 'bomb', jpeg, 413, 'image-too-large'],
+  ])('%s', async (_what, payload, headers, status, code) => {
+    const answer = await recognise(payload, headers as Record<string, string>);
+    expect([answer.statusCode, answer.json().error.code]).toEqual([status, code]);
+  });
+
+  it('a fault of ours says nothing of the inside', async () => {
+    const answer = await recognise('crash');
+    expect(answer.statusCode).toBe(500);
+    expect(answer.body).not.toContain('secret detail');
+  });
+
+  it.each([
+    '/../package.json',
+    '/%2e%2e/package.json',
+    '/page/index.html',
+    '/api/people/..%2f..%2fetc/photos/passwd/thumbnail',
+  ])('no path leads to the disk: %s', async (url) => {
+    const { statusCode } = await app.inject({ url });
+    expect([400, 404]).toContain(statusCode);
+    expect(calls).toEqual([]);
+  });
+
+  it('more photos than may wait, before they are read; the others get their turn', async () => {
+    const waiting = [recognise('slow'), recognise('slow'), recognise('slow')];
+    await expect.poll(() => calls.length).toBe(1);
+    await expect.poll(async () => (await recognise('one more')).statusCode).toBe(503);
+    const refused = await recognise('one more');
+    expect(refused.json().error.code).toBe('busy');
+    expect(refused.headers['retry-after']).toBe('2');
+    release();
+    expect((await Promise.all(waiting)).map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
+  });
+
+  it('more requests a minute than allowed', async () => {
+    const codes: number[] = [];
+    for (let i = 0; i < 31; i++) codes.push((await app.inject({ url: '/api/people' })).statusCode);
+    expect(codes.slice(-2)).toEqual([200, 429]);
+  });
+
+  it('an upload that breaks off: nothing is done with it, and the server goes on', async () => {
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = app.server.address() as AddressInfo;
+    const socket = connect(port, '127.0.0.1');
+    socket.write(
+      'POST /api/recognize HTTP/1.1\r\nhost: localhost\r\ncontent-type: image/jpeg\r\ncontent-length: 500\r\n\r\nhalf',
+    );
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    socket.destroy();
+    const status = await new Promise((resolve, reject) => {
+      httpRequest({ port, path: '/api/status' }, ({ statusCode }) => resolve(statusCode))
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(200);
+    expect(calls).toEqual([[]]);
+  });
+
+  it('a name of megabytes', async () => {
+    await app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = app.server.address() as AddressInfo;
+    const status = await new Promise((resolve) => {
+      const sending = httpRequest(
+        { port, method: 'DELETE', path: `/api/people/${'x'.repeat(10 << 20)}` },
+        ({ statusCode }) => resolve(statusCode),
+      );
+      sending.on('error', () => resolve('closed'));
+      sending.end();
+    });
+    expect([431, 414, 'closed']).toContain(status);
+    expect(calls).toEqual([]);
+  });
+});
+
+describe('what the service is asked', () => {
+  it('names arrive as they were meant, whatever they hold', async () => {
+    for (const name of ["Robert'); drop table", '陳大文 🙂', 'a/b', '../x', '%', 'Zoë?x#y']) {
+      await app.inject({ method: 'DELETE', url: `/api/people/${encodeURIComponent(name)}` });
+      expect(calls.at(-1)).toEqual([name]);
+    }
+    const missing = await app.inject({ method: 'DELETE', url: '/api/people/Nobody' });
+    expect([missing.statusCode, missing.json().error.code]).toEqual([404, 'no-person']);
+  });
+
+  it('enrols the face and keeps a picture only if asked', async () => {
+    const post = (query: string) =>
+      app.inject({ method: 'POST', url: `/api/people/Ann/photos${query}`, headers: jpeg, payload: 'photo' });
+    expect((await post('?box=1,2,30.5,40&thumbnail=true&file=a.jpg')).statusCode).toBe(201);
+    expect(calls.at(-1)).toEqual(['Ann', 'photo', { file: 'a.jpg', thumbnail: true, box: [1, 2, 30.5, 40] }]);
+    await post('');
+    expect(calls.at(-1)).toEqual(['Ann', 'photo', { file: undefined, thumbnail: undefined, box: undefined }]);
+    for (const query of ['?box=1,2,3', '?box=a,b,c,d', '?thumbnail=perhaps']) {
+      expect((await post(query)).statusCode).toBe(400);
+    }
+  });
+
+  it('is all in the API document, and nothing else', async () => {
+    const documented = Object.entries(
+      (openApi(SERVER_LIMITS) as { paths: Record<string, object> }).paths,
+    ).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
+    for (const route of documented) {
+      const [method, path] = route.split(' ') as ['GET', string];
+      expect(app.hasRoute({ method, url: path.replace(/\{(\w+)\}/g, ':$1') }), route).toBe(true);
+    }
+    const routes = app.printRoutes({ commonPrefix: false }).match(/\((GET|POST|DELETE)[^)]*\)/g)!;
+    const methods = routes
+      .flatMap((text) => text.slice(1, -1).split(', '))
+      .filter((method) => method !== 'HEAD');
+    // The page's three files are no API.
+    expect(methods).toHaveLength(documented.length + 3);
+    expect((await app.inject({ url: '/api/openapi.json' })).json()).toMatchObject({ openapi: '3.1.0' });
+  });
+});
