@@ -14,6 +14,12 @@ describe.skipIf(backendTests(root) === undefined)(
       expect(verdicts.length).toBeGreaterThanOrEqual(19);
     });
 
+    test('for random single nodes, or refuses them', async () => {
+      const verdicts = await runCases(root, 'sweep_cases', ['1', '94']);
+      expect(verdicts.filter(({ verdict }) => verdict === 'wrong' || verdict === 'error')).toEqual([]);
+      expect(verdicts.filter(({ verdict }) => verdict === 'pass').length).toBeGreaterThan(80);
+    });
+
     test('for onnxruntime’s own operators', async () => {
       const verdicts = await runCases(root, 'microsoft');
       expect(verdicts.filter(({ verdict }) => verdict !== 'pass')).toEqual([]);

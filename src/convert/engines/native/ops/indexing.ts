@@ -81,7 +81,9 @@ const slice: Lower = (call) => {
   const whole = (fill: number, list: number[] | TfTensor) =>
     op(b, 'TensorScatterUpdate', [ints(b, new Array<number>(rank).fill(fill)), column, bounds(b, list)]);
   const step = steps === undefined ? ints(b, new Array<number>(rank).fill(1)) : whole(1, steps);
-  return op(b, 'StridedSlice', [x, whole(0, starts), whole(INT32_MAX, ends), step]);
+  const forward = steps === undefined || (Array.isArray(steps) && steps.every((each) => each > 0));
+  const begin = forward ? whole(0, starts) : notBefore(b, whole(0, starts), x);
+  return op(b, 'StridedSlice', [x, begin, whole(INT32_MAX, ends), step]);
 };
 
 function isStatic(list: number[] | TfTensor | undefined): list is number[] | undefined {
@@ -142,12 +144,17 @@ interface StaticSlice {
 }
 
 /**
- * A bound held within an axis of known size. TensorFlow holds it at run time too, but its shape inference refuses one
- * that lies before the start of a shape.
+ * A bound held within an axis of known size, up to `last`. TensorFlow holds it at run time too, but its shape inference
+ * refuses one that lies before the start of a shape.
  */
-function within(bound: number, size: Dim | undefined, by: number): number {
-  if (typeof size !== 'number' || by < 0) return clampInt32(bound);
-  return Math.min(Math.max(bound < 0 ? bound + size : bound, 0), size);
+function within(bound: number, size: Dim | undefined, last: number): number {
+  if (typeof size !== 'number') return clampInt32(bound);
+  return Math.max(Math.min(bound < 0 ? bound + size : bound, size + last), 0);
+}
+
+/** Starts no further from the end than the axis is long: going backwards, ONNX then begins at 0, TensorFlow not at all. */
+function notBefore(b: Call['b'], begin: TfTensor, x: TfTensor): TfTensor {
+  return op(b, 'Maximum', [begin, op(b, 'Neg', [shapeOf(b, x)])]);
 }
 
 function staticSlice({ b }: Call, x: TfTensor, { starts, ends, axes, steps }: StaticSlice): TfTensor {
@@ -157,6 +164,7 @@ function staticSlice({ b }: Call, x: TfTensor, { starts, ends, axes, steps }: St
   const step = new Array<number>(rank).fill(1);
   let beginMask = 2 ** rank - 1;
   let endMask = 2 ** rank - 1;
+  let farBack = false;
   starts.forEach((start, at) => {
     const axis = axes?.[at] ?? at;
     if (axis >= rank) throw new Refusal('more bounds than axes');
@@ -165,8 +173,9 @@ function staticSlice({ b }: Call, x: TfTensor, { starts, ends, axes, steps }: St
     const to = ends[at]!;
     const size = x.shape![axis];
     step[axis] = clampInt32(by);
-    begin[axis] = within(start, size, by);
-    end[axis] = within(to, size, by);
+    begin[axis] = within(start, size, by > 0 ? 0 : -1);
+    end[axis] = by > 0 ? within(to, size, 0) : clampInt32(to);
+    if (by < 0 && start < -1 && typeof size !== 'number') farBack = true;
     // A bound so far outside that it means the end of the axis is said by the mask, which keeps shapes known.
     const fromEdge = by > 0 ? start === 0 : start >= INT32_MAX;
     const toEdge =
@@ -174,7 +183,8 @@ function staticSlice({ b }: Call, x: TfTensor, { starts, ends, axes, steps }: St
     if (!fromEdge) beginMask &= ~(1 << axis);
     if (!toEdge) endMask &= ~(1 << axis);
   });
-  return op(b, 'StridedSlice', [x, ints(b, begin), ints(b, end), ints(b, step)], {
+  const from = farBack ? notBefore(b, ints(b, begin), x) : ints(b, begin);
+  return op(b, 'StridedSlice', [x, from, ints(b, end), ints(b, step)], {
     begin_mask: beginMask,
     end_mask: endMask,
   });

@@ -139,7 +139,9 @@ const groupNormalization: Lower = (call) => {
   const given = input(call, 0);
   const groups = requiredInt(call, 'num_groups');
   const rank = rankOf(given);
-  const channels = given.shape![1];
+  const known = given.shape![1];
+  // Since opset 21 there is one scale a channel.
+  const channels = typeof known === 'number' || call.opset < 21 ? known : input(call, 1).shape?.[0];
   if (typeof channels !== 'number') throw new Refusal('channels of unknown number');
   const x = isHalf(given) && intAttr(call, 'stash_type', 1) === 1 ? cast(b, given, 'float32') : given;
   const shape = op(b, 'Shape', [x], { out_type: 'int32' });

@@ -151,7 +151,7 @@ interface Run {
 function run(call: Call, kind: Kind, x: TfTensor, way: Way): Run {
   const { b } = call;
   const cell = cellOf(call, kind, x, way.at);
-  const flat = op(b, 'Reshape', [x, ints(b, [-1, featuresOf(x)])]);
+  const flat = op(b, 'Reshape', [x, ints(b, [-1, featuresOf(cell)])]);
   const projected = add(b, times(b, flat, cell.w), cell.wb);
   const shape = op(
     b,
@@ -243,8 +243,8 @@ function looped(kind: Kind, cell: Cell, steps: TfTensor, { first, lengths, backw
   };
 }
 
-function featuresOf(x: TfTensor): number {
-  const size = x.shape![2];
+function featuresOf({ w }: Cell): number {
+  const size = w.shape?.[0];
   if (typeof size !== 'number') throw new Refusal('features of unknown number');
   return size;
 }

@@ -1,5 +1,16 @@
 // Reductions over axes, arg-reductions, TopK and running sums.
-import { cast, hasKernel, ints, op, outputsOf, reshape, scalar, transpose, widenedAs } from '../builder.ts';
+import {
+  cast,
+  dimension,
+  hasKernel,
+  ints,
+  op,
+  outputsOf,
+  reshape,
+  scalar,
+  transpose,
+  widenedAs,
+} from '../builder.ts';
 import { Refusal, type TfTensor } from '../graph.ts';
 import {
   axisOf,
@@ -93,11 +104,10 @@ function argReduce(name: 'ArgMax' | 'ArgMin'): Lower {
     const lastOne = intAttr(call, 'select_last_index', 0) === 1;
     let index: TfTensor;
     if (lastOne) {
-      const size = x.shape![axis];
-      if (typeof size !== 'number') throw new Refusal('select_last_index over an unknown size');
+      const last = op(b, 'Sub', [dimension(b, x, axis), scalar(b, 'int32', 1)]);
       const reversed = op(b, 'ReverseV2', [x, ints(b, [axis])]);
       const first = op(b, name, [reversed, at], { output_type: 'int64' });
-      index = op(b, 'Sub', [scalar(b, 'int64', size - 1), first]);
+      index = op(b, 'Sub', [cast(b, last, 'int64'), first]);
     } else index = op(b, name, [x, at], { output_type: 'int64' });
     return intAttr(call, 'keepdims', 1) === 1 ? op(b, 'ExpandDims', [index, at]) : index;
   };

@@ -164,10 +164,15 @@ function columnShape(x: TfTensor, axis: number): number[] {
   return x.shape!.map((_, at) => (at === axis ? -1 : 1));
 }
 
-function nearest(b: B, x: TfTensor, { axis, from }: Axis, at: TfTensor, mode: string): TfTensor {
+/** Of opset 10, by its tests: up where an axis shrinks, down where it grows. */
+export const FLOOR_OR_CEIL = 'floor_or_ceil';
+
+function nearest(b: B, x: TfTensor, { axis, from, factor }: Axis, at: TfTensor, mode: string): TfTensor {
+  const shrinks = () => reshape(b, withNumber(b, 'Less', factor, 1), []);
   const rounded: Record<string, () => TfTensor> = {
     floor: () => op(b, 'Floor', [at]),
     ceil: () => op(b, 'Ceil', [at]),
+    [FLOOR_OR_CEIL]: () => op(b, 'SelectV2', [shrinks(), op(b, 'Ceil', [at]), op(b, 'Floor', [at])]),
     round_prefer_floor: () => op(b, 'Ceil', [withNumber(b, 'Sub', at, 0.5)]),
     round_prefer_ceil: () => op(b, 'Floor', [withNumber(b, 'AddV2', at, 0.5)]),
   };

@@ -14,7 +14,7 @@ import {
   stringAttr,
 } from './entry.ts';
 import { channelsFirst, channelsLast } from './layout.ts';
-import { resample } from './resampling.ts';
+import { FLOOR_OR_CEIL, resample } from './resampling.ts';
 
 /** TensorFlow's own kernel where it follows the same coordinates, else the general way. */
 function fastOr(call: Call, fast: () => TfTensor, general: () => TfTensor): TfTensor {
@@ -32,7 +32,7 @@ const upsample: Lower = (call) => {
   const given = floatsAttr(call, 'scales');
   const scales = () => (given ? numbers(call.b, 'float32', given) : input(call, 1));
   const mode = stringAttr(call, 'mode', 'nearest');
-  const sampling = { mode, coordinates: 'asymmetric', nearest: 'floor' };
+  const sampling = { mode, coordinates: 'asymmetric', nearest: FLOOR_OR_CEIL };
   return fastOr(
     call,
     () => fastUpsample(call),
@@ -63,6 +63,7 @@ const fastUpsample = (call: Call): TfTensor => {
   const mode = stringAttr(call, 'mode', 'nearest');
   const x = input(call, 0);
   const sizes = targetSizes(x, scales);
+  if (mode === 'nearest' && scales.some((factor) => factor < 1)) throw new Refusal('an axis that shrinks');
   return scale(call, x, { scales, sizes, mode, coordinates: 'asymmetric', nearest: 'floor' });
 };
 

@@ -48,6 +48,13 @@ def add_case(
         write_set(folder / f"test_data_set_{count}", inputs, evaluator.run(None, dict(feed)))
 
 
+def add_known(folder: Path, model: onnx.ModelProto, feeds: Feeds, expected: Iterable[np.ndarray]) -> None:
+    """Writes a case whose outputs are known."""
+    folder.mkdir(parents=True)
+    onnx.save(model, folder / "model.onnx")
+    write_set(folder / "test_data_set_0", feeds.values(), expected)
+
+
 def add_data(folder: Path, session: onnxruntime.InferenceSession, feeds: Iterable[Feeds]) -> None:
     """Writes data sets: inputs, and what the session makes of them."""
     names = [each.name for each in session.get_inputs()]

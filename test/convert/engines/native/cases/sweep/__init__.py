@@ -1,0 +1,1 @@
+"""Random single nodes by family: operators, versions, attributes, shapes and dtypes."""
