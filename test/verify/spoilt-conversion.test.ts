@@ -34,7 +34,7 @@ function spoil(title: string, edit: Edit): string {
       const bytes = readBundleTensor(prefix, shards, entry);
       const values = new Float32Array(new Uint8Array(bytes).buffer);
       edit(entry.name, values, entry.shape);
-      bundle.add(entry.name, 'float32', entry.shape, values);
+      bundle.add(entry.name, 'float32', entry.shape, [new Uint8Array(values.buffer)]);
     }
     bundle.finish();
   } finally {

@@ -88,6 +88,8 @@ export interface OnnxTensor {
   byteLength: number;
   /** Reads the elements, fresh at every call. Throws TkError where they are missing or do not fit the shape. */
   load(): TensorData;
+  /** The same bytes, little-endian, piece by piece, where they stand in a file as they are. */
+  pieces?(): Iterable<Uint8Array>;
 }
 
 /**
@@ -123,7 +125,17 @@ export function readTensor(message: Message, context: ReadContext): OnnxTensor {
       if (raw) return layout.view(bytesOf(raw));
       return fromFields(message, dtype as Exclude<DType, 'string'>, count, layout, fail);
     },
+    ...(raw && layout && { pieces: () => piecesOf(raw) }),
   };
+}
+
+/** A multiple of every element's size. */
+const PIECE_BYTES = 1 << 24;
+
+function* piecesOf({ source, offset, length }: Span): Iterable<Uint8Array> {
+  for (let done = 0; done < length; done += PIECE_BYTES) {
+    yield source.read(offset + done, Math.min(PIECE_BYTES, length - done));
+  }
 }
 
 function bytesOf(span: Span): ArrayBuffer {

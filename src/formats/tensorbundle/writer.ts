@@ -2,19 +2,19 @@
 // Source: tensorflow/core/util/tensor_bundle and protobuf/tensor_bundle.proto.
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { toLong } from '../protobuf/int64.ts';
-import { type DType, elementCount, type TensorData } from '../tensor.ts';
+import { bytesPerElement, type DType, elementCount } from '../tensor.ts';
 import { crc32c, maskCrc } from './crc32c.ts';
 import { dataTypeOf } from './dtypes.ts';
 import { tensorflow } from './generated/tensorbundle.js';
 import { encodeTable, type TableEntry } from './sstable.ts';
 
 export interface BundleWriter {
-  /** Appends one tensor's elements; names may come in any order, each once. */
+  /** Appends one tensor's elements, little-endian, in as many pieces as they come; names in any order, each once. */
   add(
     name: string,
     dtype: Exclude<DType, 'string'>,
     shape: readonly number[],
-    data: Exclude<TensorData, string[]>,
+    pieces: Iterable<Uint8Array>,
   ): void;
   /** Writes the index. Without it there is no bundle. */
   finish(): void;
@@ -35,23 +35,28 @@ export function createBundle(prefix: string): BundleWriter {
   let offset = 0;
   let open = true;
   return {
-    add(name, dtype, shape, data) {
-      const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-      if (data.length !== elementCount(shape)) {
-        throw new Error(`${name}: ${data.length} elements for shape [${shape}]`);
+    add(name, dtype, shape, pieces) {
+      let size = 0;
+      let checksum = 0;
+      for (const bytes of pieces) {
+        writeAll(descriptor, bytes);
+        checksum = crc32c(bytes, checksum);
+        size += bytes.length;
       }
-      writeAll(descriptor, bytes);
+      if (size !== elementCount(shape) * bytesPerElement(dtype)) {
+        throw new Error(`${name}: ${size} bytes for ${dtype}[${shape}]`);
+      }
       entries.push({
         key: Buffer.from(name),
         value: tensorflow.BundleEntryProto.encode({
           dtype: dataTypeOf(dtype),
           shape: { dim: shape.map((size) => ({ size: toLong(size) })) },
           offset: toLong(offset),
-          size: toLong(bytes.length),
-          crc32c: maskCrc(crc32c(bytes)),
+          size: toLong(size),
+          crc32c: maskCrc(checksum),
         }).finish(),
       });
-      offset += bytes.length;
+      offset += size;
     },
     finish() {
       const header = tensorflow.BundleHeaderProto.encode({ numShards: 1, version: VERSION }).finish();
@@ -66,7 +71,7 @@ export function createBundle(prefix: string): BundleWriter {
   };
 }
 
-function writeAll(descriptor: number, bytes: Buffer): void {
+function writeAll(descriptor: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length; ) {
     done += writeSync(descriptor, bytes, done, Math.min(bytes.length - done, 1 << 30));
   }

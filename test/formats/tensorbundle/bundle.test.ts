@@ -59,14 +59,18 @@ describe('a sorted string table', () => {
   });
 });
 
+function bytes({ buffer }: { buffer: ArrayBuffer }): Uint8Array {
+  return new Uint8Array(buffer);
+}
+
 function writeSample(prefix: string): void {
   const bundle = createBundle(prefix);
-  bundle.add('z/last', 'float32', [2, 3], Float32Array.of(1, 2, 3, 4, 5, 6));
-  bundle.add('a', 'int64', [2], BigInt64Array.of(-1n, 2n ** 60n));
-  bundle.add('half', 'float16', [1], Uint16Array.of(0x3c00));
-  bundle.add('flag', 'bool', [], Uint8Array.of(1));
-  bundle.add('empty', 'float32', [0, 4], new Float32Array(0));
-  for (let at = 0; at < 200; at++) bundle.add(`many/${at}`, 'int32', [1], Int32Array.of(at));
+  bundle.add('z/last', 'float32', [2, 3], [bytes(Float32Array.of(1, 2)), bytes(Float32Array.of(3, 4, 5, 6))]);
+  bundle.add('a', 'int64', [2], [bytes(BigInt64Array.of(-1n, 2n ** 60n))]);
+  bundle.add('half', 'float16', [1], [bytes(Uint16Array.of(0x3c00))]);
+  bundle.add('flag', 'bool', [], [bytes(Uint8Array.of(1))]);
+  bundle.add('empty', 'float32', [0, 4], [bytes(new Float32Array(0))]);
+  for (let at = 0; at < 200; at++) bundle.add(`many/${at}`, 'int32', [1], [bytes(Int32Array.of(at))]);
   bundle.finish();
   bundle.close();
 }

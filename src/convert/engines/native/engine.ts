@@ -1,19 +1,19 @@
 // The native engine: ONNX protobuf → checked nodes → graph → rewrites → SavedModel, without Python.
 import { existsSync, rmSync } from 'node:fs';
 import { badInput, conversionError, TkError } from '../../../errors.ts';
-import { checkedNodes } from '../../../formats/onnx/check.ts';
+import { checkedNodes, nodeLabel } from '../../../formats/onnx/check.ts';
 import { type OnnxModel, type OnnxValue, readOnnxModel } from '../../../formats/onnx/model.ts';
 import type { NamedTensor } from '../../../formats/output/manifest.ts';
 import { createNames, onnxTensorNames } from '../../../formats/savedmodel/names.ts';
 import type { Engine, EngineRequest, EngineResult } from '../engine.ts';
 import type { Graph, Shape, TfTensor } from './graph.ts';
 import { hoistWeights } from './hoist-weights.ts';
+import { WeightRefusal } from './lazy.ts';
 import { lower } from './lower.ts';
 import { toLast } from './ops/layout.ts';
 import { everywhere, optimize, tidy } from './passes/index.ts';
 import { TF_VERSION } from './tf/generated/ops.ts';
 import { type SignatureTensor, writeSavedModel } from './writer/saved-model.ts';
-import { StorageRefusal } from './writer/storage.ts';
 
 export const nativeEngine: Engine = {
   name: 'native',
@@ -34,9 +34,9 @@ async function withModel<Result>(path: string, use: (model: OnnxModel) => Result
     return use(model);
   } catch (error) {
     if (error instanceof TkError || (error as Error).name === 'AbortError') throw error;
-    if (error instanceof StorageRefusal) {
-      const reason = `${path}: ${error.weight}: ${error.message}`;
-      throw badInput('weight-range', reason, 'leave out --dtype float16', error);
+    if (error instanceof WeightRefusal) {
+      const reason = `${path}: ${weightLabel(model, error.weight)}: ${error.message}`;
+      throw badInput('bad-weight', reason, error.hint, error);
     }
     if ((error as NodeJS.ErrnoException).syscall) {
       throw conversionError(
@@ -83,6 +83,12 @@ function convertModel(model: OnnxModel, request: EngineRequest): EngineResult {
     folded: rewritten.folded,
     versions: { 'tensorflow ops': TF_VERSION },
   };
+}
+
+/** A weight and the first node that reads it. */
+function weightLabel({ graph }: OnnxModel, name: string): string {
+  const reader = graph.nodes.find(({ inputs }) => inputs.includes(name));
+  return reader ? `${name}, which ${nodeLabel(reader)} reads` : name;
 }
 
 /** Leaves no half-written folder behind, and touches none that was there. */

@@ -9,6 +9,27 @@ export interface LazyTensor {
   key: string;
   /** Reads and transforms the elements, fresh at every call. */
   load(): TensorData;
+  /** The same bytes piece by piece, where nothing transforms them. */
+  pieces?(): Iterable<Uint8Array>;
+}
+
+/** A weight that cannot be written: the reason, without its name. */
+export class WeightRefusal extends Error {
+  readonly weight: string;
+  readonly hint: string;
+
+  constructor(weight: string, reason: string, hint: string) {
+    super(reason);
+    this.weight = weight;
+    this.hint = hint;
+  }
+}
+
+/** The bytes of a constant of numbers, in as few pieces as they are read in. */
+export function* bytesOf(payload: LazyTensor): Iterable<Uint8Array> {
+  if (payload.pieces) return yield* payload.pieces();
+  const data = payload.load() as Numeric;
+  yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 type Numeric = Exclude<TensorData, string[]>;

@@ -89,11 +89,44 @@ describe.skipIf(onnxProto(repoRoot) === undefined || !existsSync(python))('weigh
     const onnx = writeModel(repoRoot, written('large'), { ...network, initializers });
     const out = join(folder, 'large');
     await expect(convert(onnx, out, { dtype: 'float16', optimize: 'none' })).rejects.toMatchObject({
-      code: 'weight-range',
+      code: 'bad-weight',
       exitCode: 2,
-      message: `${onnx}: w1: its element 143 is 70000, which float16 cannot hold`,
+      message: `${onnx}: w1, which Conv "c1" reads: its element 143 is 70000, which float16 cannot hold`,
     });
     expect(existsSync(out)).toBe(false);
+  });
+
+  test.each([
+    ['floatData', { floatData: [1, 2, Number.NaN, 4] }],
+    ['rawData', { rawData: Buffer.from(Float32Array.of(1, 2, Number.NaN, 4).buffer) }],
+  ])('that are NaN are refused with the node that reads them, and nothing is left (%s)', async (_, data) => {
+    const initializers = [{ name: 'w', dataType: 1, dims: [2, 2], ...data }];
+    const onnx = writeModel(repoRoot, written('nan'), {
+      inputs: [{ name: 'x', dims: ['N', 2] }],
+      outputs: [{ name: 'y', dims: ['N', 2] }],
+      initializers,
+      nodes: [{ opType: 'MatMul', inputs: ['x', 'w'], outputs: ['y'], name: 'head' }],
+    });
+    const out = join(folder, 'nan');
+    await expect(convert(onnx, out)).rejects.toMatchObject({
+      code: 'bad-weight',
+      exitCode: 2,
+      message: `${onnx}: w, which MatMul "head" reads: its element 2 is NaN`,
+    });
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test('of integers are variables too where they are many, as those of quantised networks', async () => {
+    const table = { name: 'w', dataType: 3, dims: [200, 100], rawData: Buffer.alloc(20_000, 3) };
+    const onnx = writeModel(repoRoot, written('table'), {
+      inputs: [{ name: 'x', dims: ['N'], elemType: 7 }],
+      outputs: [{ name: 'y', dims: ['N', 100], elemType: 3 }],
+      initializers: [table],
+      nodes: [{ opType: 'Gather', inputs: ['w', 'x'], outputs: ['y'] }],
+    });
+    await convert(onnx, join(folder, 'table'));
+    const { entries } = readBundleIndex(join(folder, 'table', 'variables', 'variables'));
+    expect(entries).toMatchObject([{ name: 'w', dtype: 'int8', shape: [200, 100] }]);
   });
 
   test('in a frozen graph of 2 GiB or more are refused before anything is read or written', async () => {

@@ -3,9 +3,9 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import protobuf from 'protobufjs/minimal.js';
 import { toLong } from '../../../../formats/protobuf/int64.ts';
 import { tensorflow } from '../../../../formats/savedmodel/generated/savedmodel.js';
-import { bytesPerElement, type DType, elementCount, type NumericData } from '../../../../formats/tensor.ts';
+import { bytesPerElement, type DType, elementCount } from '../../../../formats/tensor.ts';
 import { dataTypeOf } from '../../../../formats/tensorbundle/dtypes.ts';
-import type { LazyTensor } from '../lazy.ts';
+import { bytesOf, type LazyTensor } from '../lazy.ts';
 import { type ConstNode, type NodeDef, shapeProto } from './nodes.ts';
 
 export interface ModelFile {
@@ -55,12 +55,16 @@ export function writeModelFile(path: string, { pieces }: EncodedModel, signal: A
     for (const { head, content } of pieces) {
       signal.throwIfAborted();
       waiting.push(head);
-      const bytes = content && bytesOf(content);
-      if (bytes && bytes.length < SMALL_BYTES) waiting.push(bytes);
-      else if (bytes) {
-        flush();
-        writeAll(file, bytes);
+      let done = 0;
+      for (const bytes of content ? bytesOf(content) : []) {
+        done += bytes.length;
+        if (bytes.length < SMALL_BYTES) waiting.push(bytes);
+        else {
+          flush();
+          writeAll(file, bytes);
+        }
       }
+      if (content && done !== contentBytes(content)) throw new Error(`${content.key}: ${done} bytes`);
       if (waiting.length >= FLUSH_PIECES) flush();
     }
     flush();
@@ -119,14 +123,6 @@ function prefix(field: number, length: number): Uint8Array {
 
 function contentBytes({ dtype, shape }: LazyTensor): number {
   return elementCount(shape) * bytesPerElement(dtype as Exclude<DType, 'string'>);
-}
-
-function bytesOf(payload: LazyTensor): Uint8Array {
-  const data = payload.load() as NumericData;
-  if (data.byteLength !== contentBytes(payload)) {
-    throw new Error(`${payload.key}: ${data.length} elements for shape [${payload.shape}]`);
-  }
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 function size({ head, content }: Piece): number {

@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { badInput } from '../../../../errors.ts';
 import type { tensorflow } from '../../../../formats/savedmodel/generated/savedmodel.js';
 import type { Names } from '../../../../formats/savedmodel/names.ts';
-import type { DType, TensorData } from '../../../../formats/tensor.ts';
+import { bytesPerElement, type DType, elementCount } from '../../../../formats/tensor.ts';
 import { dataTypeOf } from '../../../../formats/tensorbundle/dtypes.ts';
 import { createBundle } from '../../../../formats/tensorbundle/writer.ts';
 import type { Graph, Shape, TfNode, TfTensor } from '../graph.ts';
+import { bytesOf } from '../lazy.ts';
 import { TF_OPS, TF_VERSION } from '../tf/generated/ops.ts';
 import { createLibrary, type FunctionDef } from './functions.ts';
 import { type EncodedModel, encodeModel, writeModelFile } from './model-file.ts';
@@ -139,9 +140,9 @@ function writeVariables(prefix: string, variables: Variable[], { signal, onProgr
     let bytes = 0;
     for (const { name, stored: content } of variables) {
       signal.throwIfAborted();
-      const data = content.load() as Exclude<TensorData, string[]>;
-      bundle.add(name, content.dtype as Exclude<DType, 'string'>, content.shape, data);
-      bytes += data.byteLength;
+      const dtype = content.dtype as Exclude<DType, 'string'>;
+      bundle.add(name, dtype, content.shape, bytesOf(content));
+      bytes += elementCount(content.shape) * bytesPerElement(dtype);
     }
     bundle.finish();
     onProgress(`${variables.length} variables, ${(bytes / 1e6).toFixed(1)} MB`);

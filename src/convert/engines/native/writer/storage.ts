@@ -1,19 +1,9 @@
 // How a weight's elements stand in the file: as they are, or in half precision.
 import { floatsToFloat16 } from '../../../../formats/half.ts';
-import type { LazyTensor } from '../lazy.ts';
+import { type LazyTensor, WeightRefusal } from '../lazy.ts';
 
 /** The largest number that rounds to a finite one in half precision. */
 const LARGEST_HALF = 65519.996;
-
-/** A weight that cannot be stored as asked: the reason, without the weight's name. */
-export class StorageRefusal extends Error {
-  readonly weight: string;
-
-  constructor(weight: string, reason: string) {
-    super(reason);
-    this.weight = weight;
-  }
-}
 
 /**
  * What is written of a weight. Filters and matrices are halved; vectors stay, since they weigh next to nothing and carry
@@ -29,11 +19,12 @@ export function stored(name: string, payload: LazyTensor, dtype: 'float32' | 'fl
   };
 }
 
-/** @throws StorageRefusal for a finite number that would become infinite */
+/** @throws WeightRefusal for a finite number that would become infinite */
 function halved(name: string, values: Float32Array): Uint16Array {
   const at = values.findIndex((value) => Math.abs(value) > LARGEST_HALF && Number.isFinite(value));
   if (at >= 0) {
-    throw new StorageRefusal(name, `its element ${at} is ${values[at]}, which float16 cannot hold`);
+    const reason = `its element ${at} is ${values[at]}, which float16 cannot hold`;
+    throw new WeightRefusal(name, reason, 'leave out --dtype float16');
   }
   return floatsToFloat16(values);
 }
