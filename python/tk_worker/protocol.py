@@ -107,6 +107,12 @@ def _input_session(request: Request, events: Events) -> None:
     run(request, events)
 
 
+def _noise_session(request: Request, events: Events) -> None:
+    from tk_worker.sessions.noise_session import run
+
+    run(request, events)
+
+
 COMMANDS: dict[str, Command] = {
     "export": _export,
     "check": _check,
@@ -116,6 +122,7 @@ COMMANDS: dict[str, Command] = {
     "tflite-session": _tflite_session,
     "torch-session": _torch_session,
     "input-session": _input_session,
+    "noise-session": _noise_session,
 }
 
 

@@ -12,7 +12,8 @@ export interface WorkerRequest {
     | 'onnx-session'
     | 'tflite-session'
     | 'torch-session'
-    | 'input-session';
+    | 'input-session'
+    | 'noise-session';
   [field: string]: unknown;
 }
 

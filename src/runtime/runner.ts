@@ -7,7 +7,8 @@ export type RuntimeName =
   | 'tfjs-node'
   | 'tf-python'
   | 'litert-python'
-  | 'torch-python';
+  | 'torch-python'
+  | 'onnx-reference';
 
 /** A model loaded in one runtime. `run` takes and gives tensors by ONNX input and output name (= signature key). */
 export interface ModelRunner {

@@ -1,9 +1,11 @@
 // The run itself: every case through every side, one after the other, so that memory holds one at a time.
 import { interrupted } from '../errors.ts';
-import type { Comparison, ParityRecord } from '../formats/output/parity.ts';
+import type { Comparison, NoiseFigures, ParityRecord } from '../formats/output/parity.ts';
 import type { Case } from './cases.ts';
 import { writeFailure } from './failures.ts';
 import { compareInterfaces } from './interfaces.ts';
+import { createNoiseMeter } from './noise/measure.ts';
+import type { NoiseSession } from './noise/session.ts';
 import { compareResults, type Result, runCase, storedResults } from './run-cases.ts';
 import { closeSides, type Side } from './sides.ts';
 import { hashTensors } from './store/hashes.ts';
@@ -19,11 +21,14 @@ export interface RunContext {
   store: OutputStore | null;
   /** Sees every case before it runs. */
   onCase?: ((example: Case) => Promise<void>) | undefined;
+  /** Measures rounding; null where nobody asked. */
+  noise: NoiseSession | null;
 }
 
 export interface RunOutcome extends Pick<ParityRecord, 'comparisons' | 'cases' | 'failures'> {
   /** The first case that failed, else the first: the one to look deeper into. */
   telling: Case | null;
+  noise: NoiseFigures[];
 }
 
 /**
@@ -38,7 +43,8 @@ export async function compareAll(
   context: RunContext,
 ): Promise<RunOutcome> {
   const declared = compareInterfaces(sides);
-  if (declared.length > 0) return { comparisons: declared, cases: [], failures: [], telling: null };
+  if (declared.length > 0)
+    return { comparisons: declared, cases: [], failures: [], telling: null, noise: [] };
   const { signal } = context;
   const stop = () => void closeSides(sides);
   signal?.addEventListener('abort', stop);
@@ -52,19 +58,24 @@ export async function compareAll(
 async function runAll(
   sides: Side[],
   cases: AsyncIterable<Case>,
-  { rules, signal, progress, failures, store, onCase }: RunContext,
+  { rules, signal, progress, failures, store, noise, onCase }: RunContext,
 ): Promise<RunOutcome> {
   const names = sides[0]!.runner.outputs.map(({ name }) => name);
-  const outcome: RunOutcome = { comparisons: [], cases: [], failures: [], telling: null };
+  const outcome: RunOutcome = { comparisons: [], cases: [], failures: [], telling: null, noise: [] };
+  const meter = createNoiseMeter();
   let failed = false;
   const ran = sides.map(() => false);
   const refusals: (Error | null)[] = sides.map(() => null);
   for await (const example of cases) {
     progress(`comparing on ${example.label}`);
     await onCase?.(example);
+    const measured = example.stress ? null : (noise?.run(example.inputs) ?? null);
+    // Its failure is told when it is waited for.
+    measured?.catch(() => undefined);
     const results = await runCase(sides, example);
     if (signal?.aborted) throw interrupted();
     throwWhereUnfit(example, results);
+    if (measured) meter.add([...results, ...storedResults(example)], await measured);
     for (const [at, { outcome }] of results.entries()) {
       if ('refusal' in outcome) refusals[at] ??= outcome.refusal;
       else ran[at] = true;
@@ -84,7 +95,7 @@ async function runAll(
   // A model that runs on no input at all is no difference but a damaged model.
   const idle = ran.findIndex((hasRun, at) => !hasRun && refusals[at] !== null);
   if (idle >= 0) throw refusals[idle];
-  return outcome;
+  return { ...outcome, noise: meter.figures() };
 }
 
 /** Inputs that the first side refuses and that nothing vouches for are bad inputs, and no difference. */

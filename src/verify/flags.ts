@@ -54,6 +54,8 @@ const RULE = {
     describe: 'relative tolerance, or NAME:X of one output [default: the conversion’s, else 1e-3]',
   },
   config: { type: 'string', describe: 'a JSON file of tolerances and bounds, overall and by name' },
+  noise: { type: 'boolean', describe: 'tell rounding from faults by a float64 run of the ONNX graph' },
+  'max-noise': { type: 'number', describe: 'fail beyond so many times rounding; implies --noise' },
 } as const;
 
 const LOOK = {
@@ -161,6 +163,8 @@ export async function optionsOf(flags: VerifyFlags): Promise<VerifyOptions> {
     atol: flags.atol,
     rtol: flags.rtol,
     config: flags.config,
+    noise: flags.noise,
+    maxNoise: flags['max-noise'] === undefined ? undefined : positive('max-noise', flags['max-noise'], 0),
     layers: flags.layers,
     bisect: flags.bisect,
     bisectDir: flags['bisect-dir'],

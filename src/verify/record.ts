@@ -28,6 +28,8 @@ export interface Verification {
   /** Hashes of what was read, the paths of the same names, and what is not as it was converted. */
   bound: BoundFiles;
   against: SavedOutputs | null;
+  /** From how many times rounding on an output fails; null where that is no rule. */
+  noiseLimit: number | null;
   look: Pick<ParityRecord, 'layers' | 'bisect'>;
   /** Outputs were saved, which needs no comparison. */
   isSaved: boolean;
@@ -41,9 +43,11 @@ export interface BoundFiles {
 
 /** The record; @throws TkError `nothing-compared` (exit 2) where a pass would say nothing. */
 export function makeRecord(verification: Verification): ParityRecord {
-  const { target, opened, seed, rules, plan, bound } = verification;
-  const { comparisons, cases, failures } = verification.outcome;
+  const { target, opened, seed, rules, plan, bound, noiseLimit } = verification;
+  const { comparisons, cases, failures, noise } = verification.outcome;
   if (!verification.isSaved || comparisons.length > 0) refuseEmpty(comparisons);
+  const isQuiet = noiseLimit === null || noise.every(({ runners }) => runners.every(isWithin(noiseLimit)));
+  const hasPassed = bound.changed.length === 0 && comparisons.every(passed) && isQuiet;
   return sealed({
     schemaVersion: PARITY_SCHEMA_VERSION,
     tool: { name: 'tk', version: VERSION },
@@ -62,7 +66,8 @@ export function makeRecord(verification: Verification): ParityRecord {
     notCompared: target.reference ? [] : ['torch: there is no reference.npz'],
     smallestPassing: smallestPassing(comparisons),
     ...verification.look,
-    verdict: bound.changed.length === 0 && comparisons.every(passed) ? 'passed' : 'failed',
+    ...(noise.length > 0 && { noise: { limit: noiseLimit, outputs: noise } }),
+    verdict: hasPassed ? 'passed' : 'failed',
   });
 }
 
@@ -99,6 +104,10 @@ function refuseEmpty(comparisons: Comparison[]): void {
 
 function isTelling({ passed: ok, dtype, shape, maxAbs }: OutputComparison): boolean {
   return !ok || maxAbs !== null || (dtype === 'string' && !shape.includes(0));
+}
+
+function isWithin(limit: number) {
+  return ({ times }: { times: number | null }) => times !== null && times <= limit;
 }
 
 function passed({ outputs }: Comparison): boolean {

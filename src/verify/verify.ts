@@ -8,6 +8,7 @@ import type { Case } from './cases.ts';
 import { compareAll } from './compare-all.ts';
 import { type CasePlan, type InputOptions, planCases } from './inputs/plan.ts';
 import { type LookOptions, lookWhereAsked } from './layers/request.ts';
+import { type NoiseSession, openNoise } from './noise/session.ts';
 import { type BoundFiles, makeRecord, runnerOf } from './record.ts';
 import { closeSides, openSides, type Side, type SideOptions } from './sides.ts';
 import { loadStore, type SavedOutputs } from './store/load.ts';
@@ -28,6 +29,10 @@ export interface VerifyOptions extends RuleOptions, TargetOptions, SideOptions, 
   against?: string | undefined;
   /** Sees every case before it runs. */
   onCase?: ((example: Case) => Promise<void>) | undefined;
+  /** Measure what rounding alone does, against a float64 run of the ONNX graph. */
+  noise?: boolean | undefined;
+  /** Fail where a runner is further from float64 than so many times rounding; implies `noise`. */
+  maxNoise?: number | undefined;
   /** One line of progress for people. */
   onProgress?: ((message: string) => void) | undefined;
 }
@@ -60,23 +65,25 @@ export async function verify(options: VerifyOptions): Promise<ParityRecord> {
     if (binding.status === 'rejected') throw binding.reason;
     const bound = binding.value;
     const plan = against ? savedPlan(against) : await planCases(target, sides, options, seed);
+    const noise = await noiseSession(target, options);
     const store = options.saveOutputs === undefined ? null : await createStore(options.saveOutputs);
     try {
       const failures = options.failures ?? null;
       const outcome = await compareAll(sides, plan.cases, {
-        ...{ rules, signal, progress, failures, store, onCase: options.onCase },
+        ...{ rules, signal, progress, failures, store, noise, onCase: options.onCase },
       });
       await store?.finish(sides.map((side) => savedRunner(side, bound)));
       const look = await lookWhereAsked(options, target, outcome.telling, rules.overall);
       const isSaved = store !== null;
       const record = makeRecord({
         ...{ target, opened, seed, rules, plan, outcome, bound, against, look, isSaved },
+        noiseLimit: options.maxNoise ?? null,
       });
       if (speaksForOutput(target, sides, options))
         writeParity(outputPaths(target.output!.root).parity, record);
       return record;
     } finally {
-      await store?.abandon();
+      await Promise.all([store?.abandon(), noise?.close()]);
     }
   } finally {
     await closeSides(sides);
@@ -87,6 +94,13 @@ export async function verify(options: VerifyOptions): Promise<ParityRecord> {
 function speaksForOutput({ models, output }: Target, sides: Side[], { against }: VerifyOptions): boolean {
   if (!output || models.length !== 2 || against !== undefined) return false;
   return models.every((model) => sides.some((side) => side.model === model));
+}
+
+async function noiseSession({ models }: Target, options: VerifyOptions): Promise<NoiseSession | null> {
+  if (!options.noise && options.maxNoise === undefined) return null;
+  const onnx = models.find(({ kind }) => kind === 'onnx');
+  if (!onnx) throw badInput('usage', '--noise needs an ONNX file: its graph is run in float64');
+  return await openNoise(onnx.path, { limits: options.limits });
 }
 
 /** Hashes what will be read, and tells what of an output directory is not as it was converted. */

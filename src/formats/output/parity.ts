@@ -72,6 +72,15 @@ const outputComparison = z.object({
   reason: z.string().nullable(),
 });
 
+const noise = z.object({
+  name: z.string(),
+  /** Root mean square of what rounding alone does to this output, and its share of the output's own. */
+  rounding: z.number(),
+  relative: figure,
+  /** How many times that each runner is from a float64 run of the graph; null where that is no number. */
+  runners: z.array(z.object({ runner: z.string(), times: figure, isNoise: z.boolean() })),
+});
+
 const comparison = z.object({
   /** `actual` against `expected`, e.g. `tfjs-node` against `onnxruntime-node`. */
   actual: z.string(),
@@ -131,6 +140,8 @@ export const paritySchema = z.object({
   /** What a look inside found, where one was asked for. */
   layers: layersSchema.optional(),
   bisect: bisectSchema.optional(),
+  /** By output, where it was asked for: is a difference rounding? `limit`, where it was given, is a rule. */
+  noise: z.object({ limit: figure, outputs: z.array(noise) }).optional(),
   verdict: z.enum(['passed', 'failed']),
   /** sha256 of the record without it, as JSON: an edit shows. */
   seal: z.string(),
@@ -139,6 +150,7 @@ export const paritySchema = z.object({
 export type ParityRecord = z.infer<typeof paritySchema>;
 export type Comparison = z.infer<typeof comparison>;
 export type Percentiles = z.infer<typeof percentiles>;
+export type NoiseFigures = z.infer<typeof noise>;
 export type Histogram = z.infer<typeof histogram>;
 export type Ranking = z.infer<typeof ranking>;
 export type OutputComparison = z.infer<typeof outputComparison>;

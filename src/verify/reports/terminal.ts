@@ -30,6 +30,7 @@ export function reportText(record: ParityRecord): string {
     ...faultLines(record, names),
     ...(record.layers ? layersText(record.layers) : []),
     ...(record.bisect ? bisectText(record.bisect) : []),
+    ...noiseLines(record),
     ...toleranceLines(record),
     verdictText(record),
   ]
@@ -99,6 +100,17 @@ function faultText(comparison: Comparison, output: OutputComparison, names: Map<
   const worst = worstText(output);
   const where = `FAILED ${name}, ${pairOf(comparison, names)}, ${comparison.inputs}\n  ${reason}`;
   return worst === null ? where : `${where}\n  ${worst}`;
+}
+
+function noiseLines({ noise }: ParityRecord): string[] {
+  return (noise?.outputs ?? []).flatMap(({ name, rounding, runners }) => [
+    `rounding alone, ${name}: ${rounding.toExponential(1)} (root mean square)`,
+    ...runners.map(({ runner, times, isNoise }) => {
+      const far = times === null ? 'not finite' : `${Number(times.toPrecision(2))} × that`;
+      const within = noise?.limit == null ? isNoise : times !== null && times <= noise.limit;
+      return `  ${runner}: ${far}${within ? '' : noise?.limit == null ? ', more than noise' : ', FAILED'}`;
+    }),
+  ]);
 }
 
 function toleranceLines({ smallestPassing: { atol, rtol }, tolerances }: ParityRecord): string[] {

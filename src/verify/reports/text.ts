@@ -7,14 +7,23 @@ export type Ending =
   | { failure: { code: string; message: string; hint?: string | undefined } };
 
 /** `PASSED` or `FAILED`, how many comparisons, and the rule. */
-export function verdictText({ comparisons, tolerances, verdict, changed }: ParityRecord): string {
+export function verdictText(record: ParityRecord): string {
+  const { comparisons, tolerances, verdict, changed } = record;
   const outputs = comparisons.flatMap((comparison) => comparison.outputs);
   const rule = ruleText(tolerances);
   if (outputs.length === 0) return 'nothing was compared: the outputs were saved';
   if (verdict === 'passed') return `PASSED: ${counted(outputs.length)} within ${rule}`;
   const failed = outputs.filter(({ passed }) => !passed).length;
   const files = changed.length > 0 ? '; files are not as they were converted' : '';
-  return `FAILED: ${failed} of ${counted(outputs.length)} beyond ${rule}${files}`;
+  return `FAILED: ${failed} of ${counted(outputs.length)} beyond ${rule}${noiseText(record)}${files}`;
+}
+
+/** What --max-noise has to say of a failure. */
+function noiseText({ noise }: ParityRecord): string {
+  const limit = noise?.limit ?? null;
+  if (limit === null) return '';
+  const times = noise?.outputs.flatMap(({ runners }) => runners.map((runner) => runner.times)) ?? [];
+  return times.some((each) => each === null || each > limit) ? `; beyond ${limit} × rounding` : '';
 }
 
 function counted(comparisons: number): string {
