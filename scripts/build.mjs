@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { hashSources } from '../src/setup/bundle.mjs';
 import { leanYargs } from './lean-yargs.mjs';
@@ -50,6 +51,18 @@ const { outputFiles: pageFiles } = await build({
   logLevel: 'warning',
   write: false,
 }).catch(() => process.exit(1));
+// The script of the page that `tk inspect --graph` writes: one text for it to carry.
+const graphScript = await build({
+  absWorkingDir: root,
+  entryPoints: ['src/inspect/graph/page/main.ts'],
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  platform: 'browser',
+  target: ['chrome110', 'firefox110', 'safari16'],
+  logLevel: 'warning',
+  write: false,
+}).catch(() => process.exit(1));
 const native = cutNativeLock(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')));
 publish([
   ...outputFiles.map(({ path, contents }) => ({ path, contents })),
@@ -62,6 +75,7 @@ publish([
     path: join(dist, 'fonts', FONT),
     contents: readFileSync(join(root, 'node_modules', 'dejavu-fonts-ttf', 'ttf', FONT)),
   },
+  ...graphPage(graphScript.outputFiles[0]?.text ?? ''),
 ]);
 // bin/tk prints this without starting the program; see there.
 const help = execFileSync(process.execPath, [join(dist, 'cli.js'), '--help'], { encoding: 'utf8' });
@@ -73,6 +87,27 @@ if (process.argv.includes('--types')) {
     cwd: root,
     stdio: 'inherit',
   });
+}
+
+/**
+ * The parts of the page that `tk inspect --graph` writes: styles, script, and the layout library for its worker.
+ *
+ * @param {string} script
+ */
+function graphPage(script) {
+  const source = join(root, 'src', 'inspect', 'graph', 'page');
+  const worker = readFileSync(join(root, 'node_modules', 'elkjs', 'lib', 'elk-worker.min.js'));
+  const files = {
+    // An end tag would end the page's script.
+    'page.js': script.trim().replaceAll('</', '<\\/'),
+    'page.css': readFileSync(join(source, 'page.css'), 'utf8'),
+    'picture.css': readFileSync(join(source, 'picture.css'), 'utf8'),
+    'elk-worker.js.gz.base64': gzipSync(worker, { level: 9 }).toString('base64'),
+  };
+  return Object.entries(files).map(([name, contents]) => ({
+    path: join(dist, 'graph-page', name),
+    contents,
+  }));
 }
 
 /**

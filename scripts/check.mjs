@@ -14,8 +14,9 @@ const parts = {
   ],
   types: [
     () => node('typescript/bin/tsc', []),
-    // The page runs in a browser: its types are others.
+    // Pages run in a browser: their types are others.
     () => node('typescript/bin/tsc', ['--project', 'src/recognize/serve/page']),
+    () => node('typescript/bin/tsc', ['--project', 'src/inspect/graph/page']),
     () => python('mypy', []),
   ],
   format: [

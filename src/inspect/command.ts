@@ -18,6 +18,7 @@ interface InspectFlags {
   variables?: boolean | undefined;
   check?: boolean | undefined;
   diff?: boolean | undefined;
+  graph?: string | undefined;
 }
 
 export const inspectCommand = defineCommand<InspectFlags>({
@@ -51,9 +52,14 @@ export const inspectCommand = defineCommand<InspectFlags>({
         type: 'boolean',
         describe: 'compare two models as a client meets them; exit 1 where inputs or outputs differ',
       })
+      .option('graph', {
+        type: 'string',
+        describe: 'draw the graph: a page to zoom and search (out.html) or a still picture (out.svg)',
+      })
       .example('$0 inspect --dir output/keras', 'the text of saved_model_cli show --all, at once')
       .example('$0 inspect output --snippet go > main.go', 'a tfgo client')
       .example('$0 inspect --diff old.onnx output/keras', 'what a client would notice')
+      .example('$0 inspect model.onnx --graph model.html', 'the graph as a page to look at')
       .example('$0 inspect output --json', 'the same as data'),
   run: async (flags) => {
     if (flags.diff) return diff(flags);
@@ -62,6 +68,7 @@ export const inspectCommand = defineCommand<InspectFlags>({
     // saved_model_cli's text names only TensorFlow's tensors.
     const withoutOnnxNames = flags.snippet === undefined && !flags.json;
     const report = await inspectAny(path, { strict: flags.dir !== undefined, withoutOnnxNames });
+    if (flags.graph !== undefined) return draw(report, flags.graph, flags);
     if (report.format !== 'saved-model') return printModel(report, flags);
     if (flags.variables || flags.check) return printVariables(report, flags);
     if (flags.snippet !== undefined) await printSnippet(report, flags.snippet as SnippetLanguage, flags);
@@ -72,6 +79,22 @@ export const inspectCommand = defineCommand<InspectFlags>({
 });
 
 type Flags = InspectFlags & GlobalOptions;
+
+/** Draws the graph of the chosen MetaGraph or signature, else of all there is. */
+async function draw(report: InspectReport | ModelReport, path: string, flags: Flags): Promise<undefined> {
+  const { tag_set: tagSet, signature_def: signature } = flags;
+  if (report.format !== 'saved-model') refuseSavedModelFlags(report, flags);
+  else if ((tagSet ?? signature) !== undefined) {
+    (await import('./inspect.ts')).narrowReport(report, tagSet, signature);
+  }
+  const { drawGraph } = await import('./graph/graph.ts');
+  const result = await drawGraph(report, path, { tagSet, signature });
+  if (flags.json) printJson(result);
+  else {
+    print(`${result.file}: ${result.nodes} nodes, ${result.links} links`);
+    for (const line of result.notes) note(line);
+  }
+}
 
 /** Compares two models; exit 1 where the contract broke. */
 async function diff(flags: Flags): Promise<ExitCode | undefined> {
@@ -91,6 +114,12 @@ async function diff(flags: Flags): Promise<ExitCode | undefined> {
 }
 
 async function printModel(report: ModelReport, flags: Flags): Promise<undefined> {
+  refuseSavedModelFlags(report, flags);
+  if (flags.json) printJson(report);
+  else print((await import('./models/text.ts')).modelText(report, flags.variables ?? false));
+}
+
+function refuseSavedModelFlags(report: ModelReport, flags: Flags): void {
   const asked = SAVED_MODEL_FLAGS.find((flag) => flags[flag]);
   if (asked !== undefined) {
     throw badInput(
@@ -98,8 +127,6 @@ async function printModel(report: ModelReport, flags: Flags): Promise<undefined>
       `${report.file}: --${asked} is for a SavedModel, and this is none (${report.format})`,
     );
   }
-  if (flags.json) printJson(report);
-  else print((await import('./models/text.ts')).modelText(report, flags.variables ?? false));
 }
 
 const SAVED_MODEL_FLAGS = ['check', 'tag_set', 'signature_def', 'list_ops', 'snippet'] as const;

@@ -12,6 +12,8 @@ export interface DecodeOptions {
   onlyKeys?: Readonly<Record<string, ReadonlySet<string>>>;
   /** `bytes` fields longer than this are read past. */
   maxBytes?: number;
+  /** Packed lists of numbers longer than this many bytes are read past. */
+  maxPackedBytes?: number;
 }
 
 /** A kept string is a name; none is this long in a sound file. */
@@ -19,6 +21,8 @@ const MAX_STRING_BYTES = 16 * 2 ** 20;
 /** Bounds the memory that a hostile file of empty messages can ask for. */
 const MAX_MESSAGES = 5_000_000;
 const MAX_STRING_TOTAL = 256 * 2 ** 20;
+/** Numbers in repeated fields that are kept: shapes and settings. */
+const MAX_NUMBERS = 10_000_000;
 
 const WIRE_OF_SCALAR: Record<ScalarType, number> = {
   double: WIRE.fixed64,
@@ -61,6 +65,7 @@ class Decoder {
   readonly #known = new Map<string, Map<number, Known>>();
   #messages = 0;
   #stringBytes = 0;
+  #numbers = 0;
 
   constructor(window: FileWindow, schema: Schema, options: DecodeOptions) {
     this.#wire = new WireReader(window);
@@ -135,8 +140,12 @@ class Decoder {
     }
     if (wire === WIRE.bytes && expected !== WIRE.bytes && field.rule === 'repeated') {
       const inner = this.#wire.length(end);
+      if (inner - this.#wire.position > (this.#options.maxPackedBytes ?? Number.POSITIVE_INFINITY)) {
+        this.#wire.position = inner;
+        return;
+      }
       const values = listOf(target, field.key);
-      while (this.#wire.position < inner) values.push(this.#scalar(type, inner));
+      while (this.#wire.position < inner) this.#push(values, this.#scalar(type, inner));
       return;
     }
     if (wire !== expected) {
@@ -145,8 +154,15 @@ class Decoder {
     }
     const value = this.#scalar(type, end);
     if (value === undefined) return;
-    if (field.rule === 'repeated') listOf(target, field.key).push(value);
+    if (field.rule === 'repeated') this.#push(listOf(target, field.key), value);
     else target[field.key] = value;
+  }
+
+  #push(values: unknown[], value: unknown): void {
+    if (++this.#numbers > MAX_NUMBERS) {
+      throw this.#wire.fail('damaged-file', `more than ${MAX_NUMBERS} values in lists`);
+    }
+    values.push(value);
   }
 
   #submessage(field: FieldSchema, message: string, end: number, depth: number, target: PlainMessage): void {

@@ -3,7 +3,8 @@
 import { type Json, list, object, sizes, text } from './json.ts';
 import { type Findings, histogram, type ModelTensor } from './report.ts';
 
-interface Layer {
+/** A layer of a configuration. */
+export interface Layer {
   name: string;
   className: string;
   config: Json;
@@ -35,7 +36,8 @@ export function describeConfig(model: Json): Pick<Findings, 'inputs' | 'outputs'
   };
 }
 
-function layersOf(model: Json): Layer[] {
+/** Layers of a model's configuration, in its order. */
+export function layersOf(model: Json): Layer[] {
   const config = model.config;
   const layers = Array.isArray(config) ? config : list(object(config).layers);
   return layers.map((each) => {
@@ -60,13 +62,14 @@ function classNames(model: Json, depth: number): string[] {
 }
 
 /** `["a", 0, 0]`, `[["a", 0, 0], …]` or a dict of them → names. */
-function references(value: unknown): [string][] {
+export function references(value: unknown): [string][] {
   if (!Array.isArray(value)) return Object.values(object(value)).flatMap(references);
   const [name] = value;
   return typeof name === 'string' ? [[name]] : value.flatMap(references);
 }
 
-function inputOf(layer: Layer, model: Json): ModelTensor {
+/** What an input layer, or a Sequential model's first layer, takes. */
+export function inputOf(layer: Layer, model: Json): ModelTensor {
   const shape =
     layer.config.batch_shape ??
     layer.config.batch_input_shape ??
@@ -76,7 +79,7 @@ function inputOf(layer: Layer, model: Json): ModelTensor {
 }
 
 /** `float32`, or what a policy computes in. */
-function dtypeOf(layer: Layer): string | null {
+export function dtypeOf(layer: Layer): string | null {
   const dtype = layer.config.dtype;
   const name = text(dtype) ?? text(object(object(dtype).config).name);
   return name?.replace(/^mixed_/, '') ?? null;

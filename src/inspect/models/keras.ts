@@ -3,7 +3,7 @@ import { badInput } from '../../errors.ts';
 import { describeHdf5, type Hdf5Description } from '../../formats/hdf5/file.ts';
 import { openZip, type ZipFile, type ZipMember } from '../../formats/npy/zip.ts';
 import { type ByteSource, memorySource, openByteSource, stretchOf } from '../../formats/onnx/byte-source.ts';
-import { object, parseJson, text } from './json.ts';
+import { type Json, object, parseJson, text } from './json.ts';
 import { describeConfig } from './keras-config.ts';
 import { type Findings, type StoredTensor, stored } from './report.ts';
 
@@ -16,22 +16,36 @@ const MAX_INFLATED_BYTES = 256 * 2 ** 20;
 export async function readKeras(file: string): Promise<Findings> {
   const zip = await openZip(file);
   try {
-    const member = (name: string) => zip.members.find((each) => each.name === name);
-    const json = async (name: string) => {
-      const found = member(name);
-      if (!found) return {};
-      if (found.bytes > MAX_JSON_BYTES) throw badInput('too-large', `${file}: ${name}: ${found.bytes} bytes`);
-      return object(parseJson(Buffer.from(await zip.read(found)).toString('utf8'), `${file}: ${name}`));
-    };
-    const metadata = await json('metadata.json');
-    const config = await json('config.json');
+    const metadata = await jsonOf(zip, 'metadata.json', file);
+    const config = await jsonOf(zip, 'config.json', file);
     const version = text(metadata.keras_version);
     return {
       versions: version ? { keras: version } : {},
       metadata: metadataOf(config.class_name, object(config.config).name, metadata.date_saved),
       ...describeConfig(config),
-      ...(await archivedWeights(zip, file, member('model.weights.h5'))),
+      ...(await archivedWeights(zip, file, memberOf(zip, 'model.weights.h5'))),
     };
+  } finally {
+    await zip.close();
+  }
+}
+
+function memberOf(zip: ZipFile, name: string): ZipMember | undefined {
+  return zip.members.find((each) => each.name === name);
+}
+
+async function jsonOf(zip: ZipFile, name: string, file: string): Promise<Json> {
+  const found = memberOf(zip, name);
+  if (!found) return {};
+  if (found.bytes > MAX_JSON_BYTES) throw badInput('too-large', `${file}: ${name}: ${found.bytes} bytes`);
+  return object(parseJson(Buffer.from(await zip.read(found)).toString('utf8'), `${file}: ${name}`));
+}
+
+/** The configuration in a .keras archive (`{class_name, config}`). @throws TkError as `readKeras` */
+export async function kerasConfig(file: string): Promise<Json> {
+  const zip = await openZip(file);
+  try {
+    return await jsonOf(zip, 'config.json', file);
   } finally {
     await zip.close();
   }
@@ -56,8 +70,8 @@ async function archivedWeights(zip: ZipFile, file: string, member: ZipMember | u
 export function readKerasHdf5(file: string): Findings {
   const description = described(openByteSource(file));
   const { attributes } = description;
-  const config = attributes.get('model_config');
-  const model = object(config === undefined ? undefined : parseJson(config, `${file}: model_config`));
+  const config = configOf(description, file);
+  const model = config ?? {};
   const versions: Record<string, string> = {};
   for (const [key, name] of [
     ['keras_version', 'keras'],
@@ -69,9 +83,19 @@ export function readKerasHdf5(file: string): Findings {
   return {
     versions,
     metadata: metadataOf(model.class_name, object(model.config).name, undefined),
-    ...(config !== undefined && describeConfig(model)),
+    ...(config !== undefined && describeConfig(config)),
     variables: weightsOf(description),
   };
+}
+
+/** The configuration in an HDF5 file; undefined where it holds weights only. @throws TkError as `readKerasHdf5` */
+export function hdf5Config(file: string): Json | undefined {
+  return configOf(described(openByteSource(file)), file);
+}
+
+function configOf({ attributes }: Hdf5Description, file: string): Json | undefined {
+  const config = attributes.get('model_config');
+  return config === undefined ? undefined : object(parseJson(config, `${file}: model_config`));
 }
 
 function described(source: ByteSource): Hdf5Description {

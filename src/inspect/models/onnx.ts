@@ -96,7 +96,8 @@ function tensorOf(tensor: OnnxTensorDescription, name: string): StoredTensor {
   );
 }
 
-function dtypeName(code: number | undefined): string {
+/** numpy's name of a TensorProto.DataType number, or `type 99`. */
+export function dtypeName(code: number | undefined): string {
   return dtypeOfCode(code ?? 0) ?? `type ${code ?? 0}`;
 }
 
@@ -114,7 +115,8 @@ function opOf(node: OnnxNodeDescription): string {
   return domain ? `${domain}.${node.op_type ?? ''}` : (node.op_type ?? '');
 }
 
-function declaredTensor({ name = '', type = {} }: OnnxValueDescription): ModelTensor {
+/** A declared input, output or inner value. */
+export function declaredTensor({ name = '', type = {} }: OnnxValueDescription): ModelTensor {
   const tensor = type.tensor_type ?? type.sparse_tensor_type;
   if (!tensor) {
     const kind = (['sequence', 'map', 'optional'] as const).find((each) => type[`${each}_type`]);

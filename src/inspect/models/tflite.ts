@@ -6,10 +6,18 @@ import { openTflite, type Table } from '../../formats/tflite/table.ts';
 import { type Findings, histogram, type ModelTensor, type StoredTensor, stored } from './report.ts';
 
 /** Field numbers of the tables of schema.fbs. */
-const MODEL = { version: 0, codes: 1, subgraphs: 2, description: 3, buffers: 4, metadata: 6, signatures: 7 };
+export const MODEL = {
+  version: 0,
+  codes: 1,
+  subgraphs: 2,
+  description: 3,
+  buffers: 4,
+  metadata: 6,
+  signatures: 7,
+};
 const CODE = { oldBuiltin: 0, custom: 1, builtin: 3 };
-const SUBGRAPH = { tensors: 0, inputs: 1, outputs: 2, operators: 3 };
-const TENSOR = { shape: 0, type: 1, buffer: 2, name: 3, signature: 7 };
+export const SUBGRAPH = { tensors: 0, inputs: 1, outputs: 2, operators: 3, name: 4 };
+export const TENSOR = { shape: 0, type: 1, buffer: 2, name: 3, signature: 7 };
 const BUFFER = { data: 0, offset: 1, size: 2 };
 const CUSTOM = 32;
 
@@ -61,13 +69,13 @@ function describe(model: Table, file: string): Findings {
 }
 
 /** The old field holds codes up to 127; whichever is larger counts. */
-function codeName(code: Table): string {
+export function codeName(code: Table): string {
   const number = Math.max(code.int8(CODE.oldBuiltin), code.int32(CODE.builtin));
   return number === CUSTOM ? code.text(CODE.custom) || 'CUSTOM' : builtinName(number);
 }
 
 /** Data of models beyond 2 GB stands behind the FlatBuffer, by offset and size. */
-function bufferBytes(buffer: Table): number {
+export function bufferBytes(buffer: Table): number {
   return buffer.length(BUFFER.data) || (buffer.uint64(BUFFER.offset) > 1 ? buffer.uint64(BUFFER.size) : 0);
 }
 

@@ -18,7 +18,13 @@ const DTYPES =
   );
 
 /** @throws TkError `missing-field`, `bad-json` */
-export function readTorchExport(file: string): Promise<Findings> {
+export async function readTorchExport(file: string): Promise<Findings> {
+  const { program, archive } = await readProgram(file);
+  return { ...describe(program), versions: versionsOf(program, archive) };
+}
+
+/** The program's JSON, and the archive's version. @throws TkError as `readTorchExport` */
+export function readProgram(file: string): Promise<{ program: Json; archive: string | undefined }> {
   return withMembers(file, async (members) => {
     const path =
       members.names.find((name) => /^models\/.*\.json$/.test(name)) ??
@@ -29,8 +35,8 @@ export function readTorchExport(file: string): Promise<Findings> {
       throw damaged('missing-field', file, place, 'the archive holds no program');
     }
     const program = object(parseJson(json, `${file}: ${path}`));
-    const version = (await members.text('archive_version')) ?? (await members.text('version'));
-    return { ...describe(program), versions: versionsOf(program, version) };
+    const archive = (await members.text('archive_version')) ?? (await members.text('version'));
+    return { program, archive };
   });
 }
 
@@ -95,7 +101,8 @@ function weightOf(spec: Json, values: Json): StoredTensor[] {
   return [];
 }
 
-function tensorOf(name: string, value: Json): ModelTensor {
+/** A tensor as `tensor_values` describes it. */
+export function tensorOf(name: string, value: Json): ModelTensor {
   const { dtype } = value;
   return {
     name,
