@@ -5,6 +5,7 @@ export type { Comparison, OutputComparison, ParityRecord } from './formats/outpu
 export { inspectAny } from './inspect/any.ts';
 export type { DiffReport } from './inspect/diff.ts';
 export { diffModels } from './inspect/diff-models.ts';
+export { drawGraph, type GraphResult } from './inspect/graph/graph.ts';
 export { type InspectOptions, inspect } from './inspect/inspect.ts';
 export type { ModelReport as ModelFileReport, ModelTensor, StoredTensor } from './inspect/models/report.ts';
 export type {

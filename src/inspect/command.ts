@@ -62,6 +62,7 @@ export const inspectCommand = defineCommand<InspectFlags>({
       .example('$0 inspect model.onnx --graph model.html', 'the graph as a page to look at')
       .example('$0 inspect output --json', 'the same as data'),
   run: async (flags) => {
+    if (flags.graph !== undefined) refuseOtherTasks(flags);
     if (flags.diff) return diff(flags);
     const path = pathOf(flags);
     const { inspectAny } = await import('./any.ts');
@@ -79,6 +80,14 @@ export const inspectCommand = defineCommand<InspectFlags>({
 });
 
 type Flags = InspectFlags & GlobalOptions;
+
+function refuseOtherTasks(flags: Flags): void {
+  const other = OTHER_TASKS.find((flag) => flags[flag]);
+  if (other === undefined) return;
+  throw badInput('usage', `--graph and --${other} are two tasks`, 'run them one after the other');
+}
+
+const OTHER_TASKS = ['diff', 'snippet', 'variables', 'check', 'list_ops'] as const;
 
 /** Draws the graph of the chosen MetaGraph or signature, else of all there is. */
 async function draw(report: InspectReport | ModelReport, path: string, flags: Flags): Promise<undefined> {

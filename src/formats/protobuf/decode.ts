@@ -160,7 +160,7 @@ class Decoder {
 
   #push(values: unknown[], value: unknown): void {
     if (++this.#numbers > MAX_NUMBERS) {
-      throw this.#wire.fail('damaged-file', `more than ${MAX_NUMBERS} values in lists`);
+      throw this.#wire.fail('too-large', `more than ${MAX_NUMBERS} values in lists`);
     }
     values.push(value);
   }

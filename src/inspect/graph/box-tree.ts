@@ -1,6 +1,6 @@
 // Groups nodes into boxes by their scopes. A scope of one thing is no group; one of very many is cut into parts, so that
 // no box ever opens to more than can be laid out and read.
-import { type GraphNode, shortText } from './model-graph.ts';
+import { cutMiddle, type GraphNode, shortText } from './model-graph.ts';
 import type { Box } from './picture-data.ts';
 
 /** Things in one group. */
@@ -77,7 +77,7 @@ function parts(things: Thing[]): Thing[] {
 
 /** Names the first and the last in it. */
 function partLabel(things: Thing[]): string {
-  const ends = [things[0]!, things.at(-1)!].map((thing) => shortText(thing.label.split(' … ').at(0)!, 24));
+  const ends = [things[0]!, things.at(-1)!].map((thing) => cutMiddle(thing.label.split(' … ').at(0)!, 24));
   return `${ends[0]} … ${ends[1]}`;
 }
 
@@ -88,7 +88,7 @@ function firstNode(thing: Thing): number {
 }
 
 function addBoxes(thing: Thing, parent: number, nodes: GraphNode[], boxes: Box[]): Map<string, number> {
-  const label = shortText(thing.label, MAX_LABEL);
+  const label = cutMiddle(thing.label, MAX_LABEL);
   const box: Box = { parent, label, node: null, count: 1, summary: '' };
   const index = boxes.push(box) - 1;
   if ('node' in thing) {

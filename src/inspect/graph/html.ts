@@ -11,7 +11,7 @@ const PAGE_BUDGET = 60;
 
 /** The whole HTML document. */
 export async function htmlDocument(picture: Picture): Promise<string> {
-  const { layout, visible, open } = await firstLayout(picture, PAGE_BUDGET);
+  const { layout, open } = await firstLayout(picture, PAGE_BUDGET);
   const style = pageFile('picture.css') + pageFile('page.css');
   const script = pageFile('page.js');
   const policy = [
@@ -61,7 +61,7 @@ export async function htmlDocument(picture: Picture): Promise<string> {
 <div id="node" hidden></div>
 </aside>
 </main>
-<script id="data" type="application/json">${jsonInMarkup({ picture, layout, open: [...open], dropped: visible.dropped })}</script>
+<script id="data" type="application/json">${jsonInMarkup({ picture, layout, open: [...open] })}</script>
 <!-- The layout is that of elkjs (EPL-2.0, https://github.com/kieler/elkjs), unchanged and compressed. -->
 <script id="elk" type="text/plain">${pageFile('elk-worker.js.gz.base64')}</script>
 <script>${script}</script>

@@ -24,6 +24,8 @@ export interface Layout {
   height: number;
   boxes: PlacedBox[];
   links: PlacedLink[];
+  /** Links that are not drawn. */
+  dropped: number;
 }
 
 const LINE_HEIGHT = 16;
@@ -49,13 +51,35 @@ const SPACING = {
   'elk.layered.spacing.nodeNodeBetweenLayers': '30',
   'elk.layered.spacing.edgeNodeBetweenLayers': '14',
   'elk.layered.mergeEdges': 'true',
-  'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
 };
 
 const GROUP = { ...SPACING, 'elk.padding': `[top=${TITLE_HEIGHT + 8},left=12,bottom=12,right=12]` };
 
-/** Milliseconds for each of the two ways; what is seen at once takes a tenth on a slow machine. */
+/** Milliseconds for each way, the last of which draws boxes alone; what is seen at once takes a tenth of it. */
 const LIMIT = 20_000;
+
+/** Links cross the borders of groups and run as straight as can be. */
+const CAREFUL = {
+  'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
+  'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
+};
+
+/**
+ * For graphs on which the careful way fails or takes without end: links end at the borders of groups, and each step of
+ * the layout is the library's simplest.
+ */
+const PLAIN = {
+  'elk.hierarchyHandling': 'SEPARATE_CHILDREN',
+  'elk.layered.nodePlacement.strategy': 'SIMPLE',
+  'elk.layered.layering.strategy': 'LONGEST_PATH',
+  'elk.layered.crossingMinimization.greedySwitch.type': 'OFF',
+  'elk.layered.thoroughness': '1',
+};
+
+/** Where so much is linked with so much, the careful way has no end, and nothing to show for it. */
+function isDense({ boxes, links }: Visible): boolean {
+  return links.length > 200 && links.length > 2.5 * boxes.length;
+}
 
 /** Lays out what is seen. @throws where the library cannot, or not within its time */
 export async function layOut(
@@ -64,20 +88,19 @@ export async function layOut(
   visible: Visible,
   open: ReadonlySet<number>,
 ): Promise<Layout> {
-  // The library trips over some graphs when links cross the borders of groups; then they end at the borders.
-  const placed = await layouter
-    .layout(elkGraph(picture, visible, open, 'INCLUDE_CHILDREN'), LIMIT)
-    .catch(() => {
-      const links = atBorders(picture, visible.links);
-      return layouter.layout(elkGraph(picture, { ...visible, links }, open, 'SEPARATE_CHILDREN'), LIMIT);
-    });
+  const careful = () => layouter.layout(elkGraph(picture, visible, open, CAREFUL), LIMIT);
+  const plain = (links: Link[]) =>
+    layouter.layout(elkGraph(picture, { ...visible, links: atBorders(picture, links) }, open, PLAIN), LIMIT);
+  const first = isDense(visible) ? plain(visible.links) : careful().catch(() => plain(visible.links));
+  const placed = await first.catch(() => plain([]));
   const boxes: PlacedBox[] = [];
   collect(placed, picture, open, boxes);
   const links = (placed.edges ?? []).flatMap((edge): PlacedLink[] => {
     const link = visible.links[Number(edge.id.slice(1))];
     return link ? (edge.sections ?? []).map((section) => ({ ...link, points: pointsOf(section) })) : [];
   });
-  return { width: placed.width ?? 0, height: placed.height ?? 0, boxes, links };
+  const dropped = visible.dropped + Math.max(0, visible.links.length - (placed.edges ?? []).length);
+  return { width: placed.width ?? 0, height: placed.height ?? 0, boxes, links, dropped };
 }
 
 /** Links between what stands side by side: an end within a group moves to the group. */
@@ -97,10 +120,14 @@ function elkGraph(
   picture: Picture,
   visible: Visible,
   open: ReadonlySet<number>,
-  hierarchy: 'INCLUDE_CHILDREN' | 'SEPARATE_CHILDREN',
+  way: Record<string, string>,
 ): ElkNode {
-  const rootOptions = { ...OPTIONS, ...SPACING, 'elk.hierarchyHandling': hierarchy };
-  const root: ElkNode = { id: 'b0', layoutOptions: rootOptions, children: [], edges: [] };
+  const root: ElkNode = {
+    id: 'b0',
+    layoutOptions: { ...OPTIONS, ...SPACING, ...way },
+    children: [],
+    edges: [],
+  };
   const made = new Map<number, ElkNode>([[0, root]]);
   for (const index of visible.boxes) {
     const { parent, node } = picture.boxes[index]!;
@@ -108,13 +135,13 @@ function elkGraph(
     const lines = linesOf(picture, index);
     const longest = Math.max(...lines.map((line) => line.length));
     const size = {
-      width: Math.max(64, Math.ceil(longest * LETTER) + 2 * PADDING + (node === null ? 18 : 0)),
+      width: Math.max(64, Math.ceil(longest * LETTER) + 2 * PADDING + (node === null ? 30 : 0)),
     };
     const elkNode: ElkNode = isOpen
       ? {
           id: `b${index}`,
           children: [],
-          layoutOptions: GROUP,
+          layoutOptions: { ...GROUP, ...way },
         }
       : { id: `b${index}`, ...size, height: lines.length * LINE_HEIGHT + 2 * PADDING - 4 };
     made.set(index, elkNode);

@@ -97,6 +97,13 @@ export function shortText(text: string, limit = MAX_TEXT): string {
   return text.length > limit ? `${text.slice(0, limit)}… (${text.length} characters)` : text;
 }
 
+/** A long text without its middle, since names differ at both ends. */
+export function cutMiddle(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const half = Math.floor((limit - 1) / 2);
+  return `${text.slice(0, half)}…${text.slice(-half)}`;
+}
+
 /** A list as one line, of which only the first elements are shown. */
 export function listText(items: readonly unknown[]): string {
   const shown = items.slice(0, 32).map(String).join(', ');

@@ -93,7 +93,7 @@ function described(
 
 /** Whether the tensor is the node's first, which alone is described where the file names no others. */
 function isFirst(node: GraphNode, tensor: string): boolean {
-  return node.outputs.some(({ name }) => name === tensor) || !/:[1-9]\d*$/.test(tensor);
+  return node.outputs.some(({ name }) => name === tensor) || /^[^:]*$/.test(tensor);
 }
 
 function inputOf(nodes: GraphNode[], input: NodeInput, isDetailed: boolean): PictureTensor {

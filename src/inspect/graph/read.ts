@@ -1,6 +1,5 @@
 // The graph of a model of any format that holds one.
-import { badInput, TkError } from '../../errors.ts';
-import { archiveError } from '../../formats/detect.ts';
+import { badInput } from '../../errors.ts';
 import type { ModelReport } from '../models/report.ts';
 import type { InspectReport } from '../report.ts';
 import type { ModelGraph } from './model-graph.ts';
@@ -15,13 +14,9 @@ export async function readGraph(
   { format, file }: InspectReport | ModelReport,
   choice: TensorflowChoice = {},
 ): Promise<ModelGraph> {
-  try {
-    const graph = await readFormat(format, file, choice);
-    if (graph.nodes.length > 0) return graph;
-    throw badInput('no-graph', `${file}: its graph has no nodes`);
-  } catch (error) {
-    throw error instanceof TkError ? archiveError(error, file) : error;
-  }
+  const graph = await readFormat(format, file, choice);
+  if (graph.nodes.length > 0) return graph;
+  throw badInput('no-graph', `${file}: its graph has no nodes`);
 }
 
 async function readFormat(

@@ -31,7 +31,7 @@ export async function firstLayout(
 /** The whole SVG document. */
 export async function svgDocument(picture: Picture): Promise<string> {
   const { layout, visible } = await firstLayout(picture, STILL_BUDGET);
-  const head = headLines(picture, visible);
+  const head = headLines(picture, visible, layout);
   const width = Math.ceil(Math.max(layout.width, 420));
   const top = 22 + head.length * 16;
   const height = Math.ceil(layout.height + top);
@@ -49,7 +49,7 @@ export async function svgDocument(picture: Picture): Promise<string> {
 }
 
 /** What stands above a still picture. */
-function headLines(picture: Picture, visible: Visible): string[] {
+function headLines(picture: Picture, visible: Visible, layout: Layout): string[] {
   const closed = visible.boxes.filter((index) => {
     const box = picture.boxes[index]!;
     return box.node === null && !visible.boxes.some((inner) => picture.boxes[inner]!.parent === index);
@@ -58,9 +58,7 @@ function headLines(picture: Picture, visible: Visible): string[] {
     ...picture.facts.map(([name, value]) => `${name}: ${value}`),
     ...picture.notes,
     ...(closed > 0 ? [`${closed} groups are closed: --graph out.html opens them`] : []),
-    ...(visible.dropped > 0
-      ? [`${visible.dropped} links are not drawn: too many between what is shown`]
-      : []),
+    ...(layout.dropped > 0 ? [`${layout.dropped} links are not drawn: too many between what is shown`] : []),
   ];
   return [picture.title, ...notes].map((line) => (line.length > 110 ? `${line.slice(0, 109)}…` : line));
 }

@@ -19,7 +19,7 @@ export interface Visible {
 }
 
 /** More links between what is seen at once cannot be read, and take the layout long. */
-const MAX_LINKS = 900;
+const MAX_LINKS = 600;
 
 /** @param open indices of open groups; the whole picture always is */
 export function visibleBoxes(picture: Picture, open: ReadonlySet<number>): Visible {
@@ -59,8 +59,10 @@ function linksOf({ nodes, boxes }: Picture, shown: Int32Array): Link[] {
       } else links.set(key, { from, to, count: 1, control });
     }
   }
-  // What carries most comes first, for where not all are drawn.
-  return links.size > MAX_LINKS ? [...links.values()].sort((a, b) => b.count - a.count) : [...links.values()];
+  // Where not all are drawn, those are that carry most, and then the short ones, which tell the order.
+  const span = ({ from, to }: Link) => Math.abs(to - from);
+  const found = [...links.values()];
+  return links.size > MAX_LINKS ? found.sort((a, b) => b.count - a.count || span(a) - span(b)) : found;
 }
 
 /** Groups around a box, outermost first, without the whole picture. */

@@ -14,7 +14,6 @@ interface PageData {
   picture: Picture;
   layout: Layout;
   open: number[];
-  dropped: number;
 }
 
 /** Boxes that can be laid out and read at once. */
@@ -36,7 +35,7 @@ let selected: { node: number | null; box: number } | null = null;
 let request = 0;
 
 viewport.showStart(layout, firstBox());
-say(data.dropped > 0 ? droppedText(data.dropped) : '');
+say(layout.dropped > 0 ? droppedText(layout.dropped) : '');
 
 svg.addEventListener('click', (event) => {
   if (viewport.wasDragged) return;
@@ -148,7 +147,7 @@ async function show(next: Set<number>, anchor: number | null, atLeast: number[] 
     if (mine !== request) return false;
     redraw(laid, anchor);
     open = wanted;
-    say(visible.dropped > 0 ? droppedText(visible.dropped) : note);
+    say(laid.dropped > 0 ? droppedText(laid.dropped) : note);
     return true;
   } catch (error) {
     if (mine === request) say(`This browser cannot lay the picture out anew: ${String(error)}`);

@@ -8,14 +8,14 @@ import { checkSize, type GraphNode, graphNode, type ModelGraph, shortText } from
 
 const MAX_DEPTH = 30;
 
-/** @throws TkError `no-graph` where the file holds weights only; `damaged-file` */
+/** @throws TkError `no-graph` where the file holds weights only; what is damaged and where */
 export async function readKerasGraph(file: string): Promise<ModelGraph> {
   return layersGraph(await kerasConfig(file), file);
 }
 
-/** @throws TkError `no-graph`, `damaged-file` */
-export async function readKerasHdf5Graph(file: string): Promise<ModelGraph> {
-  const config = await hdf5Config(file);
+/** @throws TkError `no-graph`; what is damaged and where */
+export function readKerasHdf5Graph(file: string): ModelGraph {
+  const config = hdf5Config(file);
   if (!config) throw badInput('no-graph', `${file}: holds weights only, so there is no graph to draw`);
   return layersGraph(config, file);
 }

@@ -1,6 +1,6 @@
 // An ONNX model's graph as nodes: calls of the model's own functions are replaced by what the function does; bodies of
 // If, Loop and Scan stand beside the node that runs them. Initialisers are what a node reads, no nodes.
-import { badInput } from '../../../errors.ts';
+import { damaged } from '../../../errors.ts';
 import type { OnnxTensorDescription, OnnxValueDescription } from '../../../formats/onnx/description.ts';
 import {
   GRAPH_DESCRIPTION,
@@ -51,7 +51,7 @@ interface Body {
   owner: number | null;
 }
 
-/** @throws TkError `truncated-file`, `damaged-file` with byte offset and field; `not-onnx`, `too-large` */
+/** @throws TkError a `WireDamage` or `missing-field`, with byte offset and field; `too-large` */
 export function readOnnxGraph(file: string): ModelGraph {
   const window = new FileWindow(file);
   let model: OnnxModelGraph;
@@ -60,7 +60,8 @@ export function readOnnxGraph(file: string): ModelGraph {
   } finally {
     window.close();
   }
-  if (!model.graph) throw badInput('not-onnx', `${file}: field ModelProto.graph is missing`);
+  if (!model.graph)
+    throw damaged('missing-field', file, { offset: 0, field: 'ModelProto.graph' }, 'there is none');
   return new Assembler(file, model.functions ?? []).run(model.graph);
 }
 

@@ -17,7 +17,7 @@ import {
   shortText,
 } from '../model-graph.ts';
 import { OUTSIDE } from '../picture-data.ts';
-import { type TensorflowNodes, tensorflowNodes } from './tensorflow.ts';
+import { type TensorflowNodes, tensorflowNodes, tensorName } from './tensorflow.ts';
 import { shapeOf, typeName } from './tensorflow-values.ts';
 
 type MetaGraph = tensorflow.MetaGraphDef.$Properties;
@@ -59,7 +59,7 @@ const LIMITS = { skip: SKIP, maxBytes: 4096, maxPackedBytes: 16_384 };
 
 /**
  * Reads the graphs of a SavedModel or MetaGraphDef, or a bare GraphDef.
- * @throws TkError `truncated-file`, `damaged-file` with byte offset and field; `too-large`
+ * @throws TkError a `WireDamage` or `bad-syntax`, with byte offset and field; `too-large`
  */
 export function readTensorflowGraph(
   file: string,
@@ -170,7 +170,7 @@ function outputNode(
 ): GraphNode {
   const source = find(tensor);
   const from = source?.index ?? null;
-  const made = from === null ? tensor : `${nodes[from]!.name}:${source?.output || '0'}`;
+  const made = from === null ? tensor : tensorName(nodes[from]!.name, source?.output ?? '');
   return graphNode({
     op: 'Output',
     kind: 'output',

@@ -1,6 +1,8 @@
 // TensorFlow's graphs (TF1 and TF2) as nodes: calls of library functions are replaced by what the function does, so that
 // a TF2 model shows its layers; bodies of control flow stand beside the node that runs them.
+
 import type { tensorflow } from '../../../formats/savedmodel/generated/savedmodel.js';
+import { isRegisteredOp, outputCount } from '../../../formats/savedmodel/op-table.ts';
 import { checkSize, type GraphNode, graphNode, MAX_NODES, shortText, splitName } from '../model-graph.ts';
 import { attributeTexts, type NodeDef, outputTensors, typeName } from './tensorflow-values.ts';
 
@@ -58,6 +60,8 @@ class Assembler {
   readonly #nodes: GraphNode[] = [];
   /** What each node reads, to be resolved when every name is known. */
   readonly #reads: { body: Body; inputs: readonly string[] }[] = [];
+  /** Nodes whose one output needs no number. */
+  readonly #single = new Set<number>();
   readonly #drawn = new Set<string>();
   #closed = 0;
 
@@ -76,7 +80,7 @@ class Assembler {
       for (const input of inputs) this.#connect(index, body, input);
     }
     markConstants(this.#nodes);
-    return { nodes: this.#nodes, notes: this.#notes(), find: (tensor) => resolve(main, tensor) };
+    return { nodes: this.#nodes, notes: this.#notes(), find: (tensor) => this.#source(main, tensor) };
   }
 
   #notes(): string[] {
@@ -144,6 +148,7 @@ class Assembler {
       body,
       node.input ?? [],
     );
+    if (isRegisteredOp(node.op ?? '') && outputCount(node) === 1) this.#single.add(index);
     for (const [attribute, name] of bodies) {
       const fn = this.#functions.get(name)!;
       this.#addBody(fn, [...path, attribute], [...calls, name], index);
@@ -201,9 +206,14 @@ class Assembler {
     return false;
   }
 
+  #source(body: Body, tensor: string): Source | undefined {
+    const source = resolve(body, tensor);
+    return source && this.#single.has(source.index) ? { index: source.index, output: '' } : source;
+  }
+
   #connect(index: number, body: Body, input: string): void {
     const control = input.startsWith('^');
-    const source = resolve(body, control ? input.slice(1) : input);
+    const source = this.#source(body, control ? input.slice(1) : input);
     if (control && !source) return;
     this.#nodes[index]!.inputs.push({
       tensor: shortText(source ? tensorName(this.#nodes[source.index]!.name, source.output) : input),
@@ -214,7 +224,8 @@ class Assembler {
   }
 }
 
-function tensorName(node: string, output: string): string {
+/** The name of a node's output; the first is the node's own. */
+export function tensorName(node: string, output: string): string {
   return output === '' || output === '0' ? node : `${node}:${output}`;
 }
 

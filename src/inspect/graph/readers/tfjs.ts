@@ -9,7 +9,7 @@ import { layersGraph } from './keras.ts';
 import { addSignatures } from './saved-model.ts';
 import { tensorflowNodes } from './tensorflow.ts';
 
-/** @throws TkError `damaged-file`, `no-graph`, `too-large` */
+/** @throws TkError `bad-json`, `no-graph`, `too-large` */
 export function readTfjsGraph(file: string): ModelGraph {
   const root = object(readJson(file));
   const topology = object(root.modelTopology);

@@ -14,7 +14,7 @@ import {
 
 const OPERATOR = { code: 0, inputs: 1, outputs: 2 };
 
-/** @throws TkError `damaged-file` with byte offset and field; `too-large` */
+/** @throws TkError `bad-offset`, `bad-length`, `too-large` with byte offset and field */
 export function readTfliteGraph(file: string): ModelGraph {
   const { model, close } = openTflite(file);
   try {

@@ -13,7 +13,7 @@ import {
 
 const MAX_DEPTH = 8;
 
-/** @throws TkError `damaged-file`, `too-large` */
+/** @throws TkError as `readProgram`; `too-large` */
 export async function readTorchExportGraph(file: string): Promise<ModelGraph> {
   const { program } = await readProgram(file);
   const module = object(program.graph_module);
