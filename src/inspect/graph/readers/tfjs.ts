@@ -11,7 +11,7 @@ import { tensorflowNodes } from './tensorflow.ts';
 
 /** @throws TkError `bad-json`, `no-graph`, `too-large` */
 export function readTfjsGraph(file: string): ModelGraph {
-  const root = object(readJson(file));
+  const root = object(readJson(file).value);
   const topology = object(root.modelTopology);
   if (!Array.isArray(topology.node)) {
     const config = object(topology.model_config ?? topology);
