@@ -11,6 +11,7 @@ export const verifyCommand = defineCommand<VerifyFlags>({
   describe: 'run models on the same inputs in several runtimes and compare what they give',
   builder: declareFlags,
   run: async (flags) => {
+    if (flags.all !== undefined) return (await import('./sweep/command.ts')).runSweep(flags);
     const [
       { verify },
       { reportText },

@@ -77,7 +77,7 @@ async function runAll(
     throwWhereUnfit(example, results);
     if (measured) meter.add([...results, ...storedResults(example)], await measured);
     for (const [at, { outcome }] of results.entries()) {
-      if ('refusal' in outcome) refusals[at] ??= outcome.refusal;
+      if ('refusal' in outcome && !outcome.hasRun) refusals[at] ??= outcome.refusal;
       else ran[at] = true;
     }
     const compared = compareResults(example, results, storedResults(example), names, rules);
@@ -101,7 +101,7 @@ async function runAll(
 /** Inputs that the first side refuses and that nothing vouches for are bad inputs, and no difference. */
 function throwWhereUnfit({ reference, saved, stress }: Case, [first]: Result[]): void {
   if (reference || saved || stress) return;
-  if (first && 'refusal' in first.outcome) throw first.outcome.refusal;
+  if (first && 'refusal' in first.outcome && !first.outcome.hasRun) throw first.outcome.refusal;
 }
 
 function hasFailed({ outputs }: Comparison): boolean {

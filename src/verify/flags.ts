@@ -86,6 +86,16 @@ const RESULTS = {
   report: { type: 'string', describe: 'also write the record to this file, as JSON' },
 } as const;
 
+const SWEEP = {
+  all: {
+    ...TEXTS,
+    describe: 'every model directory in this folder, or listed in this file, one a line; repeatable',
+  },
+  jobs: { type: 'number', describe: 'models at a time [default: half the cores]' },
+  'model-timeout': { type: 'number', describe: 'seconds that one model may take [default: 3600]' },
+  state: { type: 'string', describe: 'what is done already stands there [default: tk-verify-all.json]' },
+} as const;
+
 /** Declares positionals and flags. */
 export function declareFlags(yargs: Argv<GlobalOptions>) {
   return yargs
@@ -106,6 +116,8 @@ export function declareFlags(yargs: Argv<GlobalOptions>) {
     .group(Object.keys(LOOK), 'Where:')
     .options(RESULTS)
     .group(Object.keys(RESULTS), 'Results:')
+    .options(SWEEP)
+    .group(Object.keys(SWEEP), 'Many models:')
     .example('$0 verify output', "every pair, on seeded inputs and on torch's reference")
     .example('$0 verify model.onnx keras model.tflite', 'any models, told apart by their content')
     .example('$0 verify output --runners onnx,onnx-plain,tf,torch', 'all at once')
@@ -205,7 +217,8 @@ function defaultFailures(output: string | undefined): string {
     : `${output.replace(/[/\\]+$/, '')}.failures`;
 }
 
-function positive(flag: string, value: number | undefined, usual: number): number {
+/** @throws TkError `usage` (exit 2) for what is no number above 0 */
+export function positive(flag: string, value: number | undefined, usual: number): number {
   if (value === undefined) return usual;
   if (Number.isFinite(value) && value > 0) return value;
   throw badInput('usage', `--${flag} is not a number above 0`);

@@ -26,13 +26,7 @@ const DROPPED: Record<string, 0 | 1> = {
  * @param file the failing input as .npz
  */
 export function repeatCommand(args: string[], file: string): string {
-  const kept: string[] = [];
-  for (let at = 0; at < args.length; at++) {
-    const [flag = '', value] = args[at]!.split(/=(.*)/s);
-    const values = DROPPED[flag];
-    if (values === undefined) kept.push(args[at]!);
-    else if (value === undefined) at += values;
-  }
+  const kept = withoutFlags(args, DROPPED);
   // Saved outputs bring their inputs with them.
   const isSaved = kept.some((arg) => /^--against(=|$)/.test(arg));
   return ['tk', ...kept, ...(isSaved ? [] : ['--input-data', file])].map(quoted).join(' ');
@@ -40,4 +34,16 @@ export function repeatCommand(args: string[], file: string): string {
 
 function quoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** Arguments without some flags and the values that follow them. */
+export function withoutFlags(args: string[], dropped: Record<string, 0 | 1>): string[] {
+  const kept: string[] = [];
+  for (let at = 0; at < args.length; at++) {
+    const [flag = '', value] = args[at]!.split(/=(.*)/s);
+    const values = dropped[flag];
+    if (values === undefined) kept.push(args[at]!);
+    else if (value === undefined) at += values;
+  }
+  return kept;
 }

@@ -9,8 +9,11 @@ import { type Rule, type Rules, ruleFor } from './tolerances.ts';
 
 type Outputs = Record<string, Tensor>;
 
-/** Outputs, or the runtime's refusal of inputs that it should take. */
-export type Outcome = { outputs: Outputs } | { refusal: Error };
+/**
+ * Outputs, or why there are none to compare: the runtime refused inputs that it should take, or it ran and gave what the
+ * model does not declare.
+ */
+export type Outcome = { outputs: Outputs } | { refusal: Error; hasRun: boolean };
 
 /** What one side, or a store, gave. */
 export interface Result {
@@ -28,9 +31,10 @@ export async function runCase(sides: Side[], { inputs }: Case): Promise<Result[]
       try {
         const outputs = await runner.run(nhwcInputs ? channelsLast(inputs) : inputs);
         const fault = undeclared(label, runner.outputs, outputs);
-        return { label, outcome: fault ? { refusal: new Error(fault) } : { outputs } };
+        return { label, outcome: fault ? { refusal: new Error(fault), hasRun: true } : { outputs } };
       } catch (error) {
-        return { label, outcome: { refusal: error instanceof Error ? error : new Error(String(error)) } };
+        const refusal = error instanceof Error ? error : new Error(String(error));
+        return { label, outcome: { refusal, hasRun: false } };
       }
     }),
   );
