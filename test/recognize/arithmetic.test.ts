@@ -5,6 +5,7 @@ import { invert, similarity } from '../../src/recognize/align/umeyama.ts';
 import { makeSquare, pixelRect, regress } from '../../src/recognize/detect/boxes.ts';
 import { mainFace, type Point } from '../../src/recognize/detect/mtcnn.ts';
 import { suppress } from '../../src/recognize/detect/nms.ts';
+import { numpyArgsort } from '../../src/recognize/detect/numpy-argsort.ts';
 import { resizeArea, shrinkByArea } from '../../src/recognize/detect/opencv-area.ts';
 import { PoolingSampler } from '../../src/recognize/detect/pooling.ts';
 import { detectorProfile } from '../../src/recognize/detect/profiles.ts';
@@ -95,6 +96,17 @@ describe('non-maximum suppression', () => {
     const options = { threshold: 0.5, relativeTo: 'union', inclusive: false } as const;
     expect(suppress(twice, equal, { ...options, ties: 'first' })).toEqual([0]);
     expect(suppress(twice, equal, { ...options, ties: 'last' })).toEqual([1]);
+  });
+});
+
+describe('numpyArgsort', () => {
+  it.each([
+    // numpy 1.26.4: np.argsort(v), where v[i] is (7 * i * i) % 4 for i below n, as float32.
+    [10, [0, 2, 4, 6, 8, 1, 3, 5, 7, 9]],
+    [24, [0, 2, 20, 4, 6, 18, 8, 10, 22, 12, 16, 14, 21, 19, 17, 11, 13, 9, 7, 5, 3, 1, 15, 23]],
+  ])('leaves equal values as numpy does, %i of them', (count, expected) => {
+    const values = Float32Array.from({ length: count }, (_, i) => (7 * i * i) % 4);
+    expect(numpyArgsort(values)).toEqual(expected);
   });
 });
 

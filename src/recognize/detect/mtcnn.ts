@@ -173,7 +173,7 @@ async function output(
     threshold: 0.7,
     relativeTo: 'smaller',
     inclusive: true,
-    ties: 'last',
+    ties: arithmetic === 'opencv' ? 'last' : 'numpy',
   });
   return kept.map((index) => ({
     box: Array.from(candidates.boxes.subarray(index * 4, index * 4 + 4)) as Face['box'],

@@ -1,4 +1,5 @@
 // Non-maximum suppression: of boxes that overlap too much, only the best stays.
+import { numpyArgsort } from './numpy-argsort.ts';
 
 export interface NmsOptions {
   /** A box goes when its overlap with a better one is above this. */
@@ -7,8 +8,8 @@ export interface NmsOptions {
   relativeTo: 'union' | 'smaller';
   /** Counts a box's last pixel in its width and height (right − left + 1). */
   inclusive: boolean;
-  /** Which of two equal scores is the better one. */
-  ties: 'first' | 'last';
+  /** Which of two equal scores is the better one: by position, or as numpy's unstable sort leaves them. */
+  ties: 'first' | 'last' | 'numpy';
 }
 
 /**
@@ -19,8 +20,7 @@ export interface NmsOptions {
  */
 export function suppress(boxes: Float32Array, scores: Float32Array, options: NmsOptions): number[] {
   const extra = options.inclusive ? 1 : 0;
-  const later = options.ties === 'last' ? -1 : 1;
-  const order = Array.from(scores.keys()).sort((a, b) => scores[b]! - scores[a]! || later * (a - b));
+  const order = bestFirst(scores, options.ties);
   const areas = new Float64Array(scores.length);
   for (let i = 0; i < areas.length; i++) {
     areas[i] = (boxes[i * 4 + 2]! - boxes[i * 4]! + extra) * (boxes[i * 4 + 3]! - boxes[i * 4 + 1]! + extra);
@@ -39,6 +39,12 @@ export function suppress(boxes: Float32Array, scores: Float32Array, options: Nms
     if (!beaten) kept.push(candidate);
   }
   return kept;
+}
+
+function bestFirst(scores: Float32Array, ties: NmsOptions['ties']): number[] {
+  if (ties === 'numpy') return numpyArgsort(scores).reverse();
+  const later = ties === 'last' ? -1 : 1;
+  return Array.from(scores.keys()).sort((a, b) => scores[b]! - scores[a]! || later * (a - b));
 }
 
 function intersection(boxes: Float32Array, a: number, b: number, extra: number): number {

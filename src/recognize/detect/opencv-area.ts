@@ -39,50 +39,57 @@ export function resizeArea(
 ): Uint8Array {
   const columns = axisTaps(rect.right - rect.left, width, step);
   const rows = axisTaps(rect.bottom - rect.top, height, step);
+  const round = areaRounding((rect.right - rect.left) / width, (rect.bottom - rect.top) / height);
   const out = new Uint8Array(width * height * 3);
-  const line = new Float32Array((rect.right - rect.left) * 3);
+  const line = new Float32Array(width * 3);
+  const sum = new Float32Array(width * 3);
+  let inLine = -1;
   for (let y = 0; y < height; y++) {
-    line.fill(0);
+    sum.fill(0);
     for (let k = rows.starts[y]!; k < rows.starts[y + 1]!; k++) {
-      addRow(line, image, rect, rect.top + rows.sources[k]!, rows.weights[k]!);
+      const source = rows.sources[k]!;
+      if (source !== inLine) resizeRow(line, image, rect, rect.top + source, columns);
+      inLine = source;
+      const weight = rows.weights[k]!;
+      for (let i = 0; i < sum.length; i++) sum[i]! += Math.fround(weight * line[i]!);
     }
-    resizeRow(line, columns, out, y * width * 3);
+    for (let i = 0, target = y * width * 3; i < sum.length; i++) out[target + i] = round(sum[i]!);
   }
   return out;
 }
 
-/** Adds one weighted row of the rectangle to `line`; rows and columns beyond the border add nothing: black. */
-function addRow(line: Float32Array, image: RgbImage, rect: PixelRect, y: number, weight: number): void {
-  const { data } = image;
-  if (y < 0 || y >= image.height) return;
-  const from = Math.max(0, rect.left);
-  const to = Math.min(image.width, rect.right);
-  const first = (y * image.width + from) * 3;
-  const offset = (from - rect.left) * 3;
-  const count = (to - from) * 3;
-  for (let i = 0; i < count; i++) line[offset + i]! += weight * data[first + i]!;
+/** OpenCV halves by adding half before it cuts; every other ratio is rounded to even. */
+export function areaRounding(stepX: number, stepY: number): (value: number) => number {
+  return stepX === 2 && stepY === 2 ? Math.round : roundHalfEven;
 }
 
+/** Resizes one row of the rectangle, in single precision as OpenCV does; beyond the border there is black. */
 function resizeRow(
   line: Float32Array,
+  { data, width, height }: RgbImage,
+  rect: PixelRect,
+  y: number,
   { starts, sources, weights }: Taps,
-  out: Uint8Array,
-  target: number,
 ): void {
-  for (let x = 0; x < starts.length - 1; x++, target += 3) {
+  line.fill(0);
+  if (y < 0 || y >= height) return;
+  const row = y * width;
+  for (let x = 0, target = 0; x < starts.length - 1; x++, target += 3) {
     let red = 0;
     let green = 0;
     let blue = 0;
     for (let k = starts[x]!; k < starts[x + 1]!; k++) {
+      const column = rect.left + sources[k]!;
+      if (column < 0 || column >= width) continue;
       const weight = weights[k]!;
-      const source = sources[k]! * 3;
-      red += weight * line[source]!;
-      green += weight * line[source + 1]!;
-      blue += weight * line[source + 2]!;
+      const source = (row + column) * 3;
+      red = Math.fround(red + Math.fround(weight * data[source]!));
+      green = Math.fround(green + Math.fround(weight * data[source + 1]!));
+      blue = Math.fround(blue + Math.fround(weight * data[source + 2]!));
     }
-    out[target] = roundHalfEven(red);
-    out[target + 1] = roundHalfEven(green);
-    out[target + 2] = roundHalfEven(blue);
+    line[target] = red;
+    line[target + 1] = green;
+    line[target + 2] = blue;
   }
 }
 

@@ -1,8 +1,7 @@
 // What the cascade sees with OpenCV's arithmetic: shrinking by covered area through sums, so that a photo's pyramid costs
 // what its levels have in pixels; the little that is enlarged goes the direct way.
-import { roundHalfEven } from '../align/rounding.ts';
 import type { RgbImage } from '../image.ts';
-import { resizeArea } from './opencv-area.ts';
+import { areaRounding, resizeArea } from './opencv-area.ts';
 import type { Sampler } from './sampler.ts';
 import { summedArea } from './summed-area.ts';
 
@@ -13,6 +12,7 @@ const NORMALISED = Float32Array.from({ length: 256 }, (_, value) => (value - 127
 export function openCvSampler(image: RgbImage): Sampler {
   const { stride, tables } = summedArea(image);
   const shrink: Sampler['sample'] = (rect, width, height, out, offset) => {
+    const round = areaRounding((rect.right - rect.left) / width, (rect.bottom - rect.top) / height);
     const area = ((rect.right - rect.left) / width) * ((rect.bottom - rect.top) / height);
     const columns = edges(rect.left, rect.right, width, image.width);
     const rows = edges(rect.top, rect.bottom, height, image.height);
@@ -25,7 +25,7 @@ export function openCvSampler(image: RgbImage): Sampler {
         sumsAtEdges(below, table, stride, columns, rows, y);
         for (let x = 0; x < width; x++) {
           const sum = below[x + 1]! - below[x]! - above[x + 1]! + above[x]!;
-          out[target++] = NORMALISED[roundHalfEven(sum / area)]!;
+          out[target++] = NORMALISED[round(sum / area)]!;
         }
         [above, below] = [below, above];
       }

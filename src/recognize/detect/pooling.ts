@@ -36,7 +36,8 @@ export class PoolingSampler implements Sampler {
           const right = columns.ends[x]!;
           const sum =
             (table[bottom + right]! - table[bottom + left]! - table[top + right]! + table[top + left]!) >>> 0;
-          out[target++] = (Math.fround(sum / (rows * columns.sizes[x]!)) - 127.5) / 128;
+          // Divided twice, as PyTorch does it: once would round differently in the last bit.
+          out[target++] = (Math.fround(Math.fround(sum / rows) / columns.sizes[x]!) - 127.5) / 128;
         }
       }
     }
