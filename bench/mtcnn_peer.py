@@ -64,8 +64,8 @@ _DETECT_FACE, _NETWORKS = _load()
 
 
 def detect(image: np.ndarray) -> list[dict[str, Any]]:
-    """The faces of an RGB image, searched as tk's facenet profile searches: shrunk to 1,000 pixels by area, smallest
-    face 20 below 500 pixels wide and high, else 30."""
+    """The faces of an RGB image, searched as tk's facenet profile searches: shrunk to 1,000 pixels by area,
+    smallest face 20 below 500 pixels wide and high, else 30."""
     height, width = image.shape[:2]
     scale = min(1.0, 1000 / max(height, width))
     if scale < 1:

@@ -8,6 +8,7 @@ export const BUILTIN_NETWORKS = [
   'mtcnn-pnet',
   'mtcnn-rnet',
   'mtcnn-onet',
+  'retinaface-mobilenet',
   'dlib-face',
   'mobilefacenet',
 ] as const;

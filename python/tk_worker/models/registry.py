@@ -69,6 +69,12 @@ def _mobilefacenet() -> "nn.Module":
     return MobileFaceNet()
 
 
+def _retinaface() -> "nn.Module":
+    from tk_worker.models.retinaface import RetinaFace
+
+    return RetinaFace()
+
+
 def _facenet_file(file: str, _folders: PackageFolders) -> Path:
     # find_spec of a top-level package does not import it: facenet_pytorch would want an older torch.
     spec = find_spec("facenet_pytorch")
@@ -127,6 +133,9 @@ _MAGFACE_DROPS = ("fc.",)
 # leaves of a hundred layers' sums in float32 is beyond an absolute 1e-5.
 _MAGFACE_TOLERANCES = {"atol": 2e-4, "rtol": 1e-3}
 
+# Offsets count in tenths of an anchor, of up to 512 pixels: 1e-4 of one are 0.005 pixels.
+_RETINAFACE_TOLERANCES = {"atol": 1e-4, "rtol": 1e-3}
+
 BUILTINS: dict[str, Builtin] = {
     **{
         f"magface-iresnet{depth}": Builtin(
@@ -157,6 +166,14 @@ BUILTINS: dict[str, Builtin] = {
         inputs=_image("N", 3, 48, 48),
         outputs=("probabilities", "boxes", "landmarks"),
         package=_facenet("onet.pt"),
+    ),
+    "retinaface-mobilenet": Builtin(
+        build=_retinaface,
+        inputs=_image("N", 3, "H", "W"),
+        outputs=("probabilities", "boxes", "landmarks"),
+        profile="retinaface",
+        sizes={"H": (96, 75), "W": (64, 85)},
+        tolerances=_RETINAFACE_TOLERANCES,
     ),
     "dlib-face": Builtin(
         build=_dlib_face,
