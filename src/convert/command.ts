@@ -29,7 +29,8 @@ const DESCRIPTION =
   'convert a PyTorch or ONNX model to a TensorFlow SavedModel, and prove that it computes the same';
 
 const ABOUT_SOURCE = `SOURCE is one of:
-- magface-iresnet18|50|100, mtcnn-pnet|rnet|onet, dlib-face, mobilefacenet: a network that tk knows
+- magface-iresnet18|50|100, mtcnn-pnet|rnet|onet, dlib-face, mobilefacenet,
+  retinaface-mobilenet: a network that tk knows
 - FILE.py:FACTORY or PACKAGE.MODULE:FACTORY: RUNS YOUR OWN CODE, which gives a torch.nn.Module
 - FILE.pt2: an exported program; FILE.pt: a TorchScript file
 - FILE.onnx: an ONNX model; with the native engine no Python is needed`;

@@ -1,17 +1,17 @@
 // A photo's faces with their embeddings: detect, align, embed.
-import type { ModelRunner } from '../runtime/runner.ts';
-import { detectFaces, type Face, mainFace } from './detect/mtcnn.ts';
+import { detectFaces } from './detect/detect.ts';
+import { type Face, mainFace } from './detect/face.ts';
 import type { DetectorProfile } from './detect/profiles.ts';
 import { embedFaces } from './embed/embed.ts';
 import { alignFace } from './embed/preprocess.ts';
 import type { EmbedderProfile } from './embed/profiles.ts';
 import type { Photo, RgbImage } from './image.ts';
-import type { ModelRole } from './models.ts';
+import type { Runners } from './models.ts';
 import { vectorLength } from './score/vectors.ts';
 
 /** Open models with the profiles that say how to use them. */
 export interface Pipeline {
-  runners: Record<ModelRole, ModelRunner>;
+  runners: Runners;
   detector: DetectorProfile;
   embedder: EmbedderProfile;
 }

@@ -3,6 +3,7 @@ import type { Argv } from 'yargs';
 import type { GlobalOptions } from '../command.ts';
 import type { ConvertEvent, ConvertOptions, ConvertResult } from '../convert/convert.ts';
 import type { Progress } from '../terminal/progress.ts';
+import type { DetectorName } from './detect/profiles.ts';
 
 /** What a command needs from outside: commands do not import each other, the bin hands `convert` in. */
 export interface RecognizeDependencies {
@@ -15,7 +16,8 @@ export interface ModelFlags {
   detectorModels?: string;
   profile?: string;
   runtime: 'tf' | 'onnx';
-  detector: 'facenet' | 'facenet-pytorch' | 'seed';
+  detectorWeights?: string;
+  detector: DetectorName;
   minFace?: number;
   thresholds?: string;
   threshold?: number;
@@ -31,7 +33,11 @@ export function withModelFlags(yargs: Argv<GlobalOptions>): Argv<GlobalOptions &
     .option('embedder', { type: 'string', describe: 'an output directory of tk convert' })
     .option('detector-models', {
       type: 'string',
-      describe: 'folder of your own mtcnn-pnet, mtcnn-rnet and mtcnn-onet, as tk convert wrote them',
+      describe: 'folder of your own mtcnn-pnet, … or retinaface-mobilenet, as tk convert wrote them',
+    })
+    .option('detector-weights', {
+      type: 'string',
+      describe: 'a RetinaFace-mobilenet0.25 checkpoint, for --detector retinaface',
     })
     .option('profile', { type: 'string', describe: 'embedder profile: a name, or a JSON file' })
     .option('runtime', {
@@ -40,12 +46,15 @@ export function withModelFlags(yargs: Argv<GlobalOptions>): Argv<GlobalOptions &
       describe: 'run the SavedModels, or the ONNX files',
     })
     .option('detector', {
-      choices: ['facenet', 'facenet-pytorch', 'seed'] as const,
+      choices: ['facenet', 'facenet-pytorch', 'seed', 'retinaface'] as const,
       default: 'facenet' as const,
-      describe: 'detector settings',
+      describe: 'the detector: MTCNN by its settings, or RetinaFace',
     })
     .option('min-face', { type: 'number', describe: 'smallest face in pixels of the searched photo' })
-    .option('thresholds', { type: 'string', describe: 'scores of the three detector networks, a,b,c' })
+    .option('thresholds', {
+      type: 'string',
+      describe: 'scores that the detector’s networks ask for, a,b,c or a',
+    })
     .option('threshold', {
       type: 'number',
       describe: 'score that a name needs; default: the profile’s',

@@ -12,8 +12,13 @@ import type { ModelRunner } from '../runtime/runner.ts';
 import { VERSION } from '../version.ts';
 import { batching } from './batching.ts';
 import { cacheFolder } from './cache-folder.ts';
+import type { DetectorRole } from './detect/detect.ts';
+import type { DetectorNetwork } from './detect/profiles.ts';
 
-export type ModelRole = 'pnet' | 'rnet' | 'onet' | 'embedder';
+export type ModelRole = DetectorRole | 'embedder';
+
+/** The open models: the embedder, and those of the detector that is used. */
+export type Runners = Partial<Record<DetectorRole, ModelRunner>> & { embedder: ModelRunner };
 
 /** A model that passed the gate. */
 export interface VerifiedModel {
@@ -40,37 +45,38 @@ export interface ModelChoice {
   weights?: string | undefined;
   /** An output directory of `tk convert`. */
   embedder?: string | undefined;
-  /** A folder with the output directories `mtcnn-pnet`, `mtcnn-rnet` and `mtcnn-onet`; else they are made in the cache. */
+  /** A folder with the output directories of the detector's networks (`mtcnn-pnet`, …); else they are made in the cache. */
   detectorModels?: string | undefined;
+  /** A checkpoint for the detector, where no package carries its weights. */
+  detectorWeights?: string | undefined;
   signal?: AbortSignal | undefined;
   onConvert?: ((source: string, event: ConvertEvent) => void) | undefined;
 }
 
 const BUSY_POLL_MS = 250;
 
-const DETECTOR: [ModelRole, string][] = [
-  ['pnet', 'mtcnn-pnet'],
-  ['rnet', 'mtcnn-rnet'],
-  ['onet', 'mtcnn-onet'],
-];
+const DETECTORS: Record<DetectorNetwork, [DetectorRole, string][]> = {
+  mtcnn: [
+    ['pnet', 'mtcnn-pnet'],
+    ['rnet', 'mtcnn-rnet'],
+    ['onet', 'mtcnn-onet'],
+  ],
+  retinaface: [['detector', 'retinaface-mobilenet']],
+};
 
 /**
  * Brings every model of the run through the gate, and opens none. What the cache lacks is converted first.
  *
+ * @param choice.detector whose networks detect; default MTCNN
  * @throws TkError exit 1 where a model's parity failed or its record is void; what `convert` throws
  */
 export async function verifyModels(
-  choice: ModelChoice,
+  choice: ModelChoice & { detector?: { network: DetectorNetwork } | undefined },
   dependencies: Pick<ModelDependencies, 'convert' | 'requireParity'>,
 ): Promise<VerifiedModel[]> {
   const wanted: { role: ModelRole; folder: string }[] = [];
-  for (const [role, source] of DETECTOR) {
-    const { detectorModels } = choice;
-    const folder =
-      detectorModels === undefined
-        ? await converted({ source }, choice, dependencies)
-        : outputDirectory(join(detectorModels, source), source);
-    wanted.push({ role, folder });
+  for (const [role, source] of DETECTORS[choice.detector?.network ?? 'mtcnn']) {
+    wanted.push({ role, folder: await detectorFolder(source, choice, dependencies) });
   }
   wanted.push({ role: 'embedder', folder: await embedderFolder(choice, dependencies) });
   const models: VerifiedModel[] = [];
@@ -97,7 +103,7 @@ export async function openModels(
   models: VerifiedModel[],
   runtime: 'tf' | 'onnx',
   { openSavedModel, openOnnx }: Pick<ModelDependencies, 'openSavedModel' | 'openOnnx'>,
-): Promise<Record<ModelRole, ModelRunner>> {
+): Promise<Runners> {
   const opening = models.map(async ({ role, folder }) => {
     const paths = outputPaths(folder);
     return [
@@ -112,7 +118,29 @@ export async function openModels(
     await Promise.all(opened.map(([, runner]) => runner.close()));
     throw failure.reason;
   }
-  return Object.fromEntries(opened) as Record<ModelRole, ModelRunner>;
+  return Object.fromEntries(opened) as unknown as Runners;
+}
+
+async function detectorFolder(
+  source: string,
+  choice: ModelChoice,
+  dependencies: Pick<ModelDependencies, 'convert'>,
+): Promise<string> {
+  const { detectorModels, detectorWeights: weights } = choice;
+  if (detectorModels !== undefined) {
+    const isItself = existsSync(outputPaths(detectorModels).manifest);
+    return outputDirectory(isItself ? detectorModels : join(detectorModels, source), source);
+  }
+  const packaged = source.startsWith('mtcnn-');
+  if (packaged !== (weights === undefined)) {
+    throw packaged
+      ? badInput('usage', '--detector-weights is for a detector of one network', 'add --detector retinaface')
+      : badInput('usage', `no package carries weights for ${source}`, 'add --detector-weights FILE');
+  }
+  if (weights !== undefined && !existsSync(weights)) {
+    throw badInput('no-weights', `there is no file ${weights}`);
+  }
+  return converted({ source, weights }, choice, dependencies);
 }
 
 async function embedderFolder(
@@ -137,7 +165,7 @@ function outputDirectory(folder: string, source: string): string {
 
 /** The folder of a built-in's conversion in the cache, converted now if it is not there. */
 async function converted(
-  { source, weights }: { source: string; weights?: string },
+  { source, weights }: { source: string; weights?: string | undefined },
   { signal, onConvert }: ModelChoice,
   { convert }: Pick<ModelDependencies, 'convert'>,
 ): Promise<string> {

@@ -2,7 +2,7 @@
 import { errorJson, type TkError } from '../errors.ts';
 import type { RuntimeName } from '../runtime/runner.ts';
 import type { EmbeddedFace } from './analyse.ts';
-import type { Face } from './detect/mtcnn.ts';
+import type { Face } from './detect/face.ts';
 import type { DetectorProfile } from './detect/profiles.ts';
 import type { EmbedderProfile } from './embed/profiles.ts';
 import type { GallerySkip } from './gallery/gallery.ts';

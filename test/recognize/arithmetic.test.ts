@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { ALIGN_TEMPLATES } from '../../src/recognize/align/templates.ts';
 import { invert, similarity } from '../../src/recognize/align/umeyama.ts';
+import { anchorsOf } from '../../src/recognize/detect/anchors.ts';
 import { makeSquare, pixelRect, regress } from '../../src/recognize/detect/boxes.ts';
-import { mainFace, type Point } from '../../src/recognize/detect/mtcnn.ts';
+import { mainFace, type Point } from '../../src/recognize/detect/face.ts';
 import { suppress } from '../../src/recognize/detect/nms.ts';
 import { numpyArgsort } from '../../src/recognize/detect/numpy-argsort.ts';
 import { resizeArea, shrinkByArea } from '../../src/recognize/detect/opencv-area.ts';
@@ -107,6 +108,24 @@ describe('numpyArgsort', () => {
   ])('leaves equal values as numpy does, %i of them', (count, expected) => {
     const values = Float32Array.from({ length: count }, (_, i) => (7 * i * i) % 4);
     expect(numpyArgsort(values)).toEqual(expected);
+  });
+});
+
+describe('anchorsOf', () => {
+  it('gives every place of every map its sizes, the last place also where it is cut', () => {
+    const anchors = anchorsOf(20, 9, [
+      { stride: 8, sizes: [16, 32] },
+      { stride: 16, sizes: [64] },
+    ]);
+    // 3 × 2 places of stride 8, 2 × 1 of stride 16.
+    expect(anchors).toHaveLength(3 * 2 * 2 + 2 * 1);
+    expect(anchors.slice(0, 3)).toEqual([
+      { x: 4, y: 4, size: 16 },
+      { x: 4, y: 4, size: 32 },
+      { x: 12, y: 4, size: 16 },
+    ]);
+    expect(anchors[6]).toEqual({ x: 4, y: 12, size: 16 });
+    expect(anchors.at(-1)).toEqual({ x: 24, y: 8, size: 64 });
   });
 });
 
@@ -218,12 +237,24 @@ describe('beyond the border', () => {
 describe('detector profiles', () => {
   it('take overrides', () => {
     const profile = detectorProfile('facenet', { minFace: 40, thresholds: '0.5,0.6,0.9' });
-    expect(profile.minFace).toMatchObject({ small: 40, large: 40 });
-    expect(profile.thresholds).toEqual([0.5, 0.6, 0.9]);
-    expect(detectorProfile('facenet').thresholds).toEqual([0.6, 0.7, 0.7]);
+    expect(profile).toMatchObject({
+      minFace: { small: 40, large: 40, smallBelow: 500 },
+      thresholds: [0.5, 0.6, 0.9],
+    });
+    expect(detectorProfile('facenet')).toMatchObject({ thresholds: [0.6, 0.7, 0.7] });
+    expect(detectorProfile('retinaface', { minFace: 40, thresholds: '0.8' })).toMatchObject({
+      minFace: 40,
+      threshold: 0.8,
+    });
   });
 
   it.each(['0.5,0.6', '0.5,x,0.7', '0.5,0.6,1.5', ''])('refuse thresholds %s', (thresholds) => {
     expect(() => detectorProfile('seed', { thresholds })).toThrow(/three numbers between 0 and 1/);
+  });
+
+  it('ask one threshold for a detector of one network', () => {
+    expect(() => detectorProfile('retinaface', { thresholds: '0.5,0.6,0.7' })).toThrow(
+      /a number between 0 and 1/,
+    );
   });
 });

@@ -171,7 +171,6 @@ BUILTINS: dict[str, Builtin] = {
         build=_retinaface,
         inputs=_image("N", 3, "H", "W"),
         outputs=("probabilities", "boxes", "landmarks"),
-        profile="retinaface",
         sizes={"H": (96, 75), "W": (64, 85)},
         tolerances=_RETINAFACE_TOLERANCES,
     ),

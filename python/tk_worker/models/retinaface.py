@@ -2,7 +2,7 @@
 
 Input is BGR less the mean (104, 117, 123). Each place of three feature maps (strides 8, 16 and 32) has two
 anchors; for every anchor, place by place: probabilities (no face, face), box offsets and five landmarks,
-relative to the anchor. The anchors' sizes are no part of the network: two published checkpoints differ in them.
+relative to the anchor. The anchors' sizes are no part of the network.
 """
 
 import torch

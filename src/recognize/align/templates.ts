@@ -1,5 +1,5 @@
 // Where the five landmarks stand in an aligned face.
-import type { Face, Point } from '../detect/mtcnn.ts';
+import type { Face, Point } from '../detect/face.ts';
 
 export interface AlignTemplate {
   name: 'arcface-112' | 'dlib-150';

@@ -1,5 +1,5 @@
 // The similarity transform (rotation, one scale, shift) that brings points onto others with the least squared error.
-import type { Point } from '../detect/mtcnn.ts';
+import type { Point } from '../detect/face.ts';
 
 /** Rows of a 2 × 3 affine matrix: x' = a·x + b·y + c, y' = d·x + e·y + f. */
 export type Affine = [a: number, b: number, c: number, d: number, e: number, f: number];

@@ -1,5 +1,5 @@
 // Where boxes and labels go: whole inside the picture, of a size that suits it, one label not over another.
-import type { Face } from '../detect/mtcnn.ts';
+import type { Face } from '../detect/face.ts';
 
 export interface Rect {
   left: number;

@@ -1,7 +1,7 @@
 // MTCNN (Zhang et al. 2016): three networks that propose, refine and output faces, with facenet-pytorch's arithmetic.
 import type { Tensor } from '../../formats/tensor.ts';
 import type { ModelRunner } from '../../runtime/runner.ts';
-import type { Photo, RgbImage } from '../image.ts';
+import type { RgbImage } from '../image.ts';
 import {
   type Arithmetic,
   type Candidates,
@@ -12,29 +12,14 @@ import {
   take,
   takeRows,
 } from './boxes.ts';
+import type { Face, Point } from './face.ts';
 import { type NmsOptions, suppress } from './nms.ts';
-import { shrinkByArea } from './opencv-area.ts';
-import type { DetectorProfile } from './profiles.ts';
+import { floats } from './outputs.ts';
+import type { MtcnnProfile } from './profiles.ts';
 import { pyramidScales } from './pyramid.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 
-export type Point = [x: number, y: number];
-
-/** A face in the photo's own pixels. */
-export interface Face {
-  /** Left, top, right, bottom; may reach beyond the photo. */
-  box: [number, number, number, number];
-  /** Left eye, right eye, nose, left and right corner of the mouth, left and right as seen in the picture. */
-  landmarks: [Point, Point, Point, Point, Point];
-  /** The output network's probability that this is a face. */
-  score: number;
-}
-
-export interface DetectorNetworks {
-  pnet: ModelRunner;
-  rnet: ModelRunner;
-  onet: ModelRunner;
-}
+export type MtcnnRole = 'pnet' | 'rnet' | 'onet';
 
 /** Cells of the proposal network stand two pixels apart and see twelve. */
 const STRIDE = 2;
@@ -49,59 +34,27 @@ const union = (threshold: number, arithmetic: Arithmetic): NmsOptions => ({
   ties: arithmetic === 'opencv' ? 'last' : 'first',
 });
 
-/**
- * Finds the faces of a photo, best score first.
- *
- * @returns boxes and landmarks in the photo's own pixels, whatever the size that was searched
- */
-export async function detectFaces(
-  photo: Photo,
-  networks: DetectorNetworks,
-  profile: DetectorProfile,
+/** Finds the faces of an image, best score first, in its own pixels. */
+export async function searchWithMtcnn(
+  searched: RgbImage,
+  { pnet, rnet, onet }: Partial<Record<MtcnnRole, ModelRunner>>,
+  profile: MtcnnProfile,
 ): Promise<Face[]> {
-  const searched = searchedImage(photo, profile);
   const { small, large, smallBelow } = profile.minFace;
   const minFace = Math.max(searched.width, searched.height) < smallBelow ? small : large;
   const scales = pyramidScales(searched.width, searched.height, minFace, profile.factor);
   if (scales.length === 0) return [];
   const sampler = createSampler(searched, profile.arithmetic);
-  const proposals = await propose(sampler, networks.pnet, scales, profile);
-  const refined = await refine(sampler, networks.rnet, proposals, profile);
-  const faces = await output(sampler, networks.onet, refined, profile);
-  return faces.map((face) => rescale(face, photo.width / searched.width, photo.height / searched.height));
-}
-
-/** The face that a portrait is of: largest area less twice the squared distance of its centre from the photo's. */
-export function mainFace<T extends Pick<Face, 'box'>>(
-  faces: T[],
-  photo: { width: number; height: number },
-): T | null {
-  let best: T | null = null;
-  let bestValue = Number.NEGATIVE_INFINITY;
-  for (const face of faces) {
-    const [left, top, right, bottom] = face.box;
-    const offCentre = ((left + right - photo.width) / 2) ** 2 + ((top + bottom - photo.height) / 2) ** 2;
-    const value = (right - left) * (bottom - top) - 2 * offCentre;
-    if (value > bestValue) {
-      best = face;
-      bestValue = value;
-    }
-  }
-  return best;
-}
-
-function searchedImage(photo: Photo, profile: DetectorProfile): RgbImage {
-  const { image } = photo;
-  const longer = Math.max(image.width, image.height);
-  if (profile.maxSide === null || longer <= profile.maxSide) return image;
-  return shrinkByArea(image, profile.maxSide / longer);
+  const proposals = await propose(sampler, pnet!, scales, profile);
+  const refined = await refine(sampler, rnet!, proposals, profile);
+  return output(sampler, onet!, refined, profile);
 }
 
 async function propose(
   sampler: Sampler,
   pnet: ModelRunner,
   scales: number[],
-  { thresholds: [threshold], arithmetic }: DetectorProfile,
+  { thresholds: [threshold], arithmetic }: MtcnnProfile,
 ): Promise<Candidates> {
   const parts: Candidates[] = [];
   const whole = { left: 0, top: 0, right: sampler.width, bottom: sampler.height };
@@ -151,7 +104,7 @@ async function refine(
   sampler: Sampler,
   rnet: ModelRunner,
   proposals: Candidates,
-  { thresholds: [, threshold], arithmetic }: DetectorProfile,
+  { thresholds: [, threshold], arithmetic }: MtcnnProfile,
 ): Promise<Candidates> {
   const { candidates } = await judge(sampler, rnet, proposals, 24, threshold, arithmetic);
   const kept = take(candidates, suppress(candidates.boxes, candidates.scores, union(0.7, arithmetic)));
@@ -164,7 +117,7 @@ async function output(
   sampler: Sampler,
   onet: ModelRunner,
   refined: Candidates,
-  { thresholds: [, , threshold], arithmetic }: DetectorProfile,
+  { thresholds: [, , threshold], arithmetic }: MtcnnProfile,
 ): Promise<Face[]> {
   const { candidates, landmarks } = await judge(sampler, onet, refined, 48, threshold, arithmetic);
   const points = landmarksInPixels(candidates.boxes, landmarks, arithmetic);
@@ -255,20 +208,4 @@ async function run(
   shape: number[],
 ): Promise<Record<string, Tensor>> {
   return network.run({ image: { dtype: 'float32', shape, data } });
-}
-
-function floats(outputs: Record<string, Tensor>, name: string): Float32Array {
-  const data = outputs[name]?.data;
-  if (data instanceof Float32Array) return data;
-  throw new Error(`the detector gave no float32 output ${name}`);
-}
-
-function rescale(face: Face, x: number, y: number): Face {
-  const point = ([px, py]: Point): Point => [px * x, py * y];
-  const [left, top, right, bottom] = face.box;
-  return {
-    box: [left * x, top * y, right * x, bottom * y],
-    landmarks: face.landmarks.map(point) as Face['landmarks'],
-    score: face.score,
-  };
 }

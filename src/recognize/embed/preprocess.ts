@@ -1,8 +1,9 @@
 // From a photo and a face's landmarks to an embedder's input.
+
+import { warpFace } from '../align/shrink.ts';
 import { ALIGN_TEMPLATES } from '../align/templates.ts';
 import { similarity } from '../align/umeyama.ts';
-import { warpAffine } from '../align/warp.ts';
-import type { Face, Point } from '../detect/mtcnn.ts';
+import type { Face, Point } from '../detect/face.ts';
 import type { Photo, RgbImage } from '../image.ts';
 import type { EmbedderProfile } from './profiles.ts';
 
@@ -18,7 +19,7 @@ export function alignFace(
   const y = image.height / photo.height;
   const points = landmarks.map(([px, py]): Point => [px * x, py * y]);
   const matrix = similarity(points, template.points);
-  return matrix && warpAffine(image, matrix, template.size);
+  return matrix && warpFace(image, matrix, template.size);
 }
 
 /** Writes an aligned face as planes of the profile's channels: (level − mean) / scale. */
