@@ -1,5 +1,8 @@
-"""RetinaFace in PyTorch with its output decoded in Python, written apart from tk's own decoding: paths of RGB
-images (`.npy`, uint8 [H, W, 3]) on stdin, a line of JSON each. Arguments: checkpoint, anchor sizes as JSON."""
+"""RetinaFace in PyTorch with its output decoded in Python, written apart from tk's own decoding.
+
+Paths of RGB images (`.npy`, uint8 [H, W, 3]) on stdin, a line of JSON each. Arguments: checkpoint, and
+anchor sizes as JSON.
+"""
 
 import json
 import sys
@@ -11,7 +14,7 @@ import numpy as np
 import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "python"))
-from tk_worker.models.retinaface import RetinaFace  # noqa: E402
+from tk_worker.models.retinaface import RetinaFace
 
 checkpoint, sizes = sys.argv[1], json.loads(sys.argv[2])
 network = RetinaFace()

@@ -1,5 +1,5 @@
-"""OpenCV's warpAffine (bilinear, border 0): jobs as lines of JSON on stdin, `{image, matrix, size, out}`, where image
-is an RGB array (`.npy`) and out the crop to write."""
+"""OpenCV's warpAffine (bilinear, border 0): jobs as lines of JSON on stdin, `{image, matrix, size, out}`,
+where image is an RGB array (`.npy`) and out the crop to write."""
 
 import json
 import sys
