@@ -2,8 +2,8 @@
 
 The package imports torchvision, which does not go with this torch: its non-maximum suppression is given here.
 
-As a program: paths of RGB images (`.npy`, uint8 [H, W, 3]) on stdin, one a line; a line of JSON each on stdout,
-with every face's box, probability and landmarks in the image's pixels.
+As a program: paths of RGB images (`.npy`, uint8 [H, W, 3]) on stdin, one a line; for each a line of JSON with
+every face's box, probability and landmarks in the image's pixels.
 """
 
 import importlib.util
