@@ -33,7 +33,7 @@ dl div { min-width: 0; } dt { color: var(--quiet); font-size: 13px; } dd { margi
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
 th, td { text-align: left; padding: 6px 10px 6px 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
 th { color: var(--quiet); font-weight: 500; font-size: 13px; white-space: nowrap; }
-td { overflow-wrap: anywhere; min-width: 5em; } td:first-child { min-width: 0; }
+td { overflow-wrap: break-word; max-width: 21em; }
 details { margin: 10px 0; } summary { cursor: pointer; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 figure { margin: 18px 0; position: relative; }

@@ -1,6 +1,6 @@
 // `--html`: the record as one self-contained page: verdict, figures, spread of the errors, layers, and image inputs.
 import type { BisectReport, Layer, LayersReport } from '../../formats/output/layers.ts';
-import type { Histogram, ParityRecord } from '../../formats/output/parity.ts';
+import type { Histogram, OutputComparison, ParityRecord } from '../../formats/output/parity.ts';
 import { barChart, lineChart } from '../../report/chart.ts';
 import { type Html, html } from '../../report/escape.ts';
 import { facts, renderPage, section, table } from '../../report/page.ts';
@@ -10,6 +10,10 @@ import { type Ending, pairText, rowsOf, toleranceText, verdictText, worstText } 
 
 /** Charts of a page that is still quick to open. */
 const MAX_CHARTS = 12;
+/** Comparisons that are read at a glance. */
+const MAX_ROWS = 12;
+/** Failures that are told one by one. */
+const MAX_FAULTS = 20;
 
 /** The whole document. A verification that did not end says so in place of a verdict. */
 export function htmlText(ending: Ending, images: readonly ShownInput[]): string {
@@ -55,7 +59,46 @@ function factsBlock(record: ParityRecord): Html {
   ]);
 }
 
+/** Every comparison; of many first the worst figures of each output and pair, over all inputs. */
 function outputsTable(record: ParityRecord): Html {
+  const rows = rowsOf(record);
+  if (rows.length <= MAX_ROWS) return comparisonsTable(rows);
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = JSON.stringify([row.output.name, pairText(row.comparison)]);
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  const all = html`<details><summary>All ${rows.length} comparisons</summary>${comparisonsTable(rows)}</details>`;
+  return html`${comparisonsTable([...groups.values()].map(worstOf))}${all}`;
+}
+
+type Row = ReturnType<typeof rowsOf>[number];
+
+/** One row with the worst of several. */
+function worstOf(rows: Row[]): Row {
+  const extreme = (
+    pick: (output: OutputComparison) => number | null,
+    of: (...values: number[]) => number,
+  ) => {
+    const values = rows.map(({ output }) => pick(output)).filter((value) => value !== null);
+    return values.length > 0 ? of(...values) : null;
+  };
+  const [{ comparison, output }] = rows as [Row];
+  return {
+    comparison: { ...comparison, inputs: `worst of ${rows.length}` },
+    output: {
+      ...output,
+      passed: rows.every((row) => row.output.passed),
+      maxAbs: extreme(({ maxAbs }) => maxAbs, Math.max),
+      maxRel: extreme(({ maxRel }) => maxRel, Math.max),
+      meanAbs: extreme(({ meanAbs }) => meanAbs, Math.max),
+      cosine: extreme(({ cosine }) => cosine, Math.min),
+      snrDb: extreme(({ snrDb }) => snrDb, Math.min),
+    },
+  };
+}
+
+function comparisonsTable(comparisons: readonly Row[]): Html {
   const columns = [
     { title: '' },
     { title: 'Output' },
@@ -63,7 +106,7 @@ function outputsTable(record: ParityRecord): Html {
     { title: 'Inputs' },
     ...['Max abs', 'Max rel', 'Mean abs', 'Cosine', 'SNR dB'].map((title) => ({ title, number: true })),
   ];
-  const rows = rowsOf(record).map(({ comparison, output }) => [
+  const rows = comparisons.map(({ comparison, output }) => [
     mark(output.passed),
     output.name,
     pairText(comparison),
@@ -84,6 +127,7 @@ function mark(passed: boolean): Html {
 function faultBlocks(record: ParityRecord): Html[] {
   return rowsOf(record)
     .filter(({ output }) => !output.passed)
+    .slice(0, MAX_FAULTS)
     .map(({ comparison, output }) => {
       const worst = worstText(output);
       return html`<p><strong class="bad">${output.name}</strong>, ${pairText(comparison)}, ${comparison.inputs}: ${output.reason ?? ''}${worst ? html`<br>${worst}` : null}</p>\n`;
