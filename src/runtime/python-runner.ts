@@ -106,7 +106,7 @@ function asDeclared(
 }
 
 /** The worker reports a runtime's refusals as failed conversions; here they are a model that does not run. */
-function asBadModel(error: unknown): unknown {
+export function asBadModel(error: unknown): unknown {
   const codes = ['session-refused', 'worker-died', 'bad-savedmodel', 'bad-onnx', 'bad-tflite', 'no-noise'];
   const known = error instanceof TkError && codes.includes(error.code);
   return known ? new Error(error.message, { cause: error }) : error;

@@ -14,7 +14,7 @@ from tk_worker.tensorflow_import import import_tensorflow
 def run(request: Request, events: Events) -> None:
     """Loads `savedModel` and serves it. `tags` and `signature` are `serve` and `serving_default` where not
     given; with `asSession` inputs may be left out and strings are bytes, as latin-1 text with a mark at the
-    end.
+    end. `tensors`, names of the graph's tensors by key, are given instead of the signature's outputs.
 
     Throws WorkerError `bad-savedmodel` (exit 2).
     """
@@ -24,6 +24,8 @@ def run(request: Request, events: Events) -> None:
         key=request.get("signature", "serving_default"),
         as_session=bool(request.get("asSession", False)),
     )
+    if "tensors" in request:
+        session.give(request["tensors"])
     serve(session, events)
 
 
@@ -55,6 +57,14 @@ class TensorflowSession:
         signature = meta_graph.signature_def[key]
         self._inputs: dict[str, Any] = dict(signature.inputs)
         self._outputs: dict[str, Any] = dict(signature.outputs)
+
+    def give(self, tensors: dict[str, str]) -> None:
+        """Lets runs give tensors of the graph. Throws WorkerError `bad-savedmodel` where one is not there."""
+        graph = self._session.graph
+        try:
+            self._outputs = {key: graph.get_tensor_by_name(name) for key, name in tensors.items()}
+        except (KeyError, ValueError) as error:
+            raise WorkerError("bad-savedmodel", first_line(error), exit=BAD_INPUT) from error
 
     def describe(self) -> dict[str, Any]:
         """TensorFlow's version, inputs and outputs."""
@@ -99,7 +109,7 @@ class TensorflowSession:
         return array.view(np.uint16) if is_bfloat16 else storable(array)
 
     def _spec(self, name: str, info: Any) -> dict[str, Any]:
-        shape = self.tf.TensorShape(info.tensor_shape)
+        shape = info.shape if self.tf.is_tensor(info) else self.tf.TensorShape(info.tensor_shape)
         sizes = None if shape.rank is None else shape.as_list()
         return {"name": name, "dtype": self.tf.as_dtype(info.dtype).name, "shape": sizes}
 

@@ -10,6 +10,7 @@ import { randomStream } from '../../random.ts';
 import type { ModelHost } from '../../runtime/host/client.ts';
 import { type LayerRunner, openOnnxLayers, openSavedModelLayers } from '../../runtime/layers.ts';
 import { readSignature } from '../../runtime/signature.ts';
+import type { TensorflowRuntime } from '../../runtime/tensorflow.ts';
 import { compareTensors } from '../compare.ts';
 import type { OnnxFlow, OnnxPiece } from './cut-onnx.ts';
 import { type Piece, writePiece } from './cut-tensorflow.ts';
@@ -72,7 +73,9 @@ export async function writeSuspect(
 /** A host for each side, used for one suspect after the other. */
 export interface Workbench {
   onnx: ModelHost;
-  tensorflow: ModelHost;
+  /** Null where TensorFlow runs in the Python worker, which is started for each. */
+  tensorflow: ModelHost | null;
+  runtime: TensorflowRuntime;
 }
 
 /**
@@ -89,12 +92,13 @@ export async function measureSuspect(
   const savedModel = join(folder, FILES.savedModel);
   const [onnx, tensorflow] = await Promise.all([
     openOnnxLayers(join(folder, FILES.onnx), [], bench.onnx),
-    openSavedModelLayers(savedModel, asWritten(savedModel), bench.tensorflow),
+    openSavedModelLayers(savedModel, asWritten(savedModel), {
+      runtime: bench.runtime,
+      host: bench.tensorflow ?? undefined,
+    }),
   ]);
-  const [expected, actual] = await Promise.all([
-    runOne(onnx, inputs, output),
-    runOne(tensorflow, inputs, output),
-  ]);
+  const results = Promise.all([runOne(onnx, inputs, output), runOne(tensorflow, inputs, output)]);
+  const [expected, actual] = await results.finally(() => tensorflow.host ?? tensorflow.close());
   const comparison = compareTensors(output, actual, expected, tolerances);
   const nudged = await runOne(onnx, nudge(inputs), output);
   const rounding = relativeError(compareTensors(output, nudged, expected, tolerances));
@@ -105,8 +109,8 @@ export async function measureSuspect(
 
 /** The written signature; the output may come as another type than the one declared, which is then the fault. */
 function asWritten(dir: string): Parameters<typeof openSavedModelLayers>[1] {
-  const { tags, inputs, outputs } = readSignature(dir);
-  return { tags, inputs, outputs: outputs.map((output) => ({ ...output, dtype: null })) };
+  const { key, tags, inputs, outputs } = readSignature(dir);
+  return { key, tags, inputs, outputs: outputs.map((output) => ({ ...output, dtype: null })) };
 }
 
 async function runOne(runner: LayerRunner, inputs: Record<string, Tensor>, output: string): Promise<Tensor> {

@@ -10,8 +10,8 @@ import { interrupted, TkError } from '../../errors.ts';
 import { checkedNodes } from '../../formats/onnx/check.ts';
 import type { BisectReport, Layer, LayersReport } from '../../formats/output/layers.ts';
 import { type DType, isDType, type Tensor } from '../../formats/tensor.ts';
-import { startHost } from '../../runtime/host/client.ts';
-import type { RunLimits } from '../../runtime/limits.ts';
+import { type ModelHost, startHost } from '../../runtime/host/client.ts';
+import type { TensorflowRuntime } from '../../runtime/tensorflow.ts';
 import {
   epsilonOf,
   FILES,
@@ -61,7 +61,11 @@ export async function bisect(
   if (suspects.length === 0) return report;
   const search = prepare(pair, layers, request);
   // The SavedModel has been compared: its TensorFlow, which takes long to start, is free for the suspects.
-  let bench: Workbench = { onnx: startHost(request.limits), tensorflow: pair.tensorflow.host };
+  const { runtime, host } = pair.tensorflow;
+  const startBench = (tensorflow: ModelHost | null): Workbench => ({
+    ...{ onnx: startHost(request.limits), tensorflow, runtime: runtime as TensorflowRuntime },
+  });
+  let bench = startBench(host);
   const stop = () => void closeBench(bench);
   request.signal?.addEventListener('abort', stop);
   try {
@@ -72,7 +76,7 @@ export async function bisect(
       if (outcome === 'found') break;
       if (outcome === 'refused') {
         await closeBench(bench);
-        bench = startBench(request.limits);
+        bench = startBench(host && startHost(request.limits));
       }
     }
     return report;
@@ -111,12 +115,8 @@ async function tryAlone(
   }
 }
 
-function startBench(limits: RunLimits | undefined): Workbench {
-  return { onnx: startHost(limits), tensorflow: startHost(limits) };
-}
-
 async function closeBench({ onnx, tensorflow }: Workbench): Promise<void> {
-  await Promise.all([onnx.close(), tensorflow.close()]);
+  await Promise.all([onnx.close(), tensorflow?.close()]);
 }
 
 function prepare(pair: OpenPair, { layers }: LayersReport, request: BisectRequest): Search {

@@ -14,6 +14,7 @@ import {
 } from '../../runtime/layers.ts';
 import type { RunLimits } from '../../runtime/limits.ts';
 import { readSignature, type Signature } from '../../runtime/signature.ts';
+import type { TensorflowRuntime } from '../../runtime/tensorflow.ts';
 import { channelsLast } from '../layout.ts';
 import { type Match, type Matches, matchTensors } from './match.ts';
 
@@ -30,6 +31,8 @@ export interface LayersRequest {
   inputs: Record<string, Tensor>;
   label: string;
   tolerances: { atol: number; rtol: number };
+  /** Where TensorFlow runs; default `auto`. */
+  runtime?: TensorflowRuntime | undefined;
   limits?: RunLimits | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: ((message: string) => void) | undefined;
@@ -73,7 +76,7 @@ export async function openPair(request: LayersRequest): Promise<OpenPair> {
       openSavedModelLayers(
         request.savedModel,
         { ...signature, outputs: matches.matches.map(endpointOf) },
-        startHost(request.limits),
+        { runtime: request.runtime ?? 'auto', limits: request.limits },
       ),
     ]);
     const [onnx, tensorflow] = opened;

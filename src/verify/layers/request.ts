@@ -1,6 +1,7 @@
 // The request for a look inside, as the options of `verify` ask for it.
 import { badInput } from '../../errors.ts';
 import type { RunLimits } from '../../runtime/limits.ts';
+import type { TensorflowRuntime } from '../../runtime/tensorflow.ts';
 import type { Case } from '../cases.ts';
 import type { ModelKind, Target } from '../target.ts';
 import type { BisectRequest } from './bisect.ts';
@@ -18,6 +19,7 @@ export interface LookOptions {
   bisectDir?: string | undefined;
   signature?: string | undefined;
   rename?: Record<string, string> | undefined;
+  runtime?: TensorflowRuntime | undefined;
   limits?: RunLimits | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: ((message: string) => void) | undefined;
@@ -46,6 +48,7 @@ export async function lookWhereAsked(
     savedModel: savedModel!,
     manifest: target.output?.manifest ?? null,
     rename: options.rename,
+    runtime: options.runtime,
     limits: options.limits,
     signature: options.signature,
     inputs: chosen.inputs,

@@ -110,6 +110,28 @@ describe('--layers', () => {
     expect(paritySchema.parse(JSON.parse(stdout)).layers!.layers).toHaveLength(11);
   });
 
+  it.each([
+    ['auto', 'double', 'tf-python'],
+    ['tf-python', 'float', 'tf-python'],
+  ])('with --runtime %s, inputs of %s are run in %s', async (runtime, dtype, chosen) => {
+    const folder = join(work, `${dtype}-${runtime}`);
+    mkdirSync(folder);
+    const [original, altered] = [join(folder, 'true.onnx'), join(folder, 'altered.onnx')];
+    python(SCALED, original, '2', dtype);
+    python(SCALED, altered, '2.0001', dtype);
+    await toSavedModel(altered, join(folder, 'keras'), 'none');
+    const args = ['verify', '--onnx', original, '--saved-model', join(folder, 'keras'), '--runtime', runtime];
+    const { stdout } = await tk([...args, '--bisect', '--bisect-dir', join(folder, 'op'), '--json']);
+    const { layers, bisect } = paritySchema.parse(JSON.parse(stdout));
+    expect(layers!.runners.tensorflow).toBe(chosen);
+    expect(layers!.layers.map(({ onnx, relativeError }) => [onnx, relativeError! > 1e-5])).toEqual([
+      ['e', false],
+      ['s', true],
+      ['y', true],
+    ]);
+    expect(bisect!.found!.nodes).toEqual([{ op: 'Mul', name: 'scale' }]);
+  });
+
   it('leaves the bodies of nodes out by name', async () => {
     const folder = join(work, 'branches');
     mkdirSync(folder);
@@ -141,6 +163,22 @@ weights = [weight("w", (4, 3, 3, 3)), *(weight(name, (4,)) for name in ("scale",
 ends = ([value("x", TensorProto.FLOAT, ["N", 3, 8, 8])], [value("y", TensorProto.FLOAT, ["N", 4, 6, 6])])
 graph = helper.make_graph(nodes, "g", *ends, weights)
 onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), sys.argv[1])
+`;
+
+/** y = relu(exp(x) · factor), the factor being an argument. */
+const SCALED = `
+import sys, onnx
+from onnx import TensorProto, helper
+path, factor, dtype = sys.argv[1:]
+dtype = getattr(TensorProto, dtype.upper())
+value = lambda name: helper.make_tensor_value_info(name, dtype, ["N", 8])
+nodes = [
+    helper.make_node("Exp", ["x"], ["e"]),
+    helper.make_node("Mul", ["e", "f"], ["s"], "scale"),
+    helper.make_node("Relu", ["s"], ["y"]),
+]
+graph = helper.make_graph(nodes, "g", [value("x")], [value("y")], [helper.make_tensor("f", dtype, [], [float(factor)])])
+onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
 `;
 
 /** y = sum(x) > 0 ? −x : exp(x), the branches being graphs of their own. */
