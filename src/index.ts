@@ -17,10 +17,12 @@ export type {
   TensorReport,
 } from './inspect/report.ts';
 export { type ScanOptions, type ScanReport, scan } from './inspect/scan.ts';
-export { calibrate, openRecognition, recognize } from './library.ts';
+export { calibrate, gallery, openRecognition, recognize, serve } from './library.ts';
 export type { CalibrateOptions, CalibrationReport } from './recognize/calibrate/calibrate.ts';
+export type { GallerySearchOptions, SearchReport } from './recognize/database/search-action.ts';
 export type { Recognition, RecognizeEvent, RecognizeOptions } from './recognize/recognize.ts';
 export type { FaceReport, ModelReport, PhotoReport, RecognizeReport, RunReport } from './recognize/report.ts';
+export type { RunningServer, ServeOptions } from './recognize/serve/serve.ts';
 export { type GivenInput, readInputs } from './run/inputs.ts';
 export { type RunOptions, type RunResult, runSavedModel } from './run/run.ts';
 export { requireParity, type VerifiedOutput } from './verify/gate.ts';

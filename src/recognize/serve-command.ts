@@ -1,5 +1,4 @@
 // `tk serve`: flags, and what it prints.
-import { isIP } from 'node:net';
 import { defineCommand, type GlobalOptions } from '../command.ts';
 import { badInput } from '../errors.ts';
 import { interruptSignal } from '../interrupt.ts';
@@ -100,5 +99,5 @@ function checkFlags({ port, maxUpload, rate }: ServeFlags): void {
 }
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+  return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
 }

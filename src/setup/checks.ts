@@ -23,7 +23,9 @@ export interface Check {
 }
 
 const run = promisify(execFile);
-const NATIVE = ['onnxruntime-node', 'sharp', '@vladmandic/face-api'];
+const NATIVE = ['onnxruntime-node', 'sharp', '@electric-sql/pglite', '@vladmandic/face-api'];
+/** Of this its weights are used; its code is never loaded. */
+const WEIGHTS_ONLY = '@vladmandic/face-api';
 const PROBE_TIMEOUT_MS = 60_000;
 
 /** The command that does all set-up in this place. */
@@ -50,9 +52,8 @@ export async function checkNativePackages(place: Place): Promise<Check[]> {
     NATIVE.map(async (name) => {
       const manifest = packageFile(name, 'package.json');
       if (!manifest) return check(name, false, null, 'not installed', { fix });
-      // face-api is here for its weights; its code is never loaded.
-      const problem = name.startsWith('@') ? null : await whyNotLoaded(place, name);
-      const good = name.startsWith('@') ? 'there, for its weights' : 'loads';
+      const problem = name === WEIGHTS_ONLY ? null : await whyNotLoaded(place, name);
+      const good = name === WEIGHTS_ONLY ? 'there, for its weights' : 'loads';
       return check(name, !problem, readJson(manifest)?.version ?? null, problem ?? good, { fix });
     }),
   );

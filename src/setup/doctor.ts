@@ -46,20 +46,25 @@ export async function examine(): Promise<DoctorReport> {
   return { ok, version: VERSION, environment: { kind, root }, checks, commands };
 }
 
+const RECOGNITION = [
+  'node',
+  'onnxruntime-node',
+  'sharp',
+  '@vladmandic/face-api',
+  'python',
+  'python packages',
+  'tensorflow',
+];
+
 /** What each command needs, by check name. `tensorflow` stands for the binding or else the Python worker. */
 const NEEDS: Record<string, string[]> = {
   convert: ['node', 'onnxruntime-node', 'python', 'python packages', 'tensorflow'],
   inspect: ['node'],
   verify: ['node', 'onnxruntime-node', 'tensorflow'],
-  recognize: [
-    'node',
-    'onnxruntime-node',
-    'sharp',
-    '@vladmandic/face-api',
-    'python',
-    'python packages',
-    'tensorflow',
-  ],
+  recognize: RECOGNITION,
+  // A gallery on a server does without PGlite; the default is a folder.
+  gallery: [...RECOGNITION, '@electric-sql/pglite'],
+  serve: [...RECOGNITION, '@electric-sql/pglite'],
 };
 
 function judgeCommands(checks: Check[]): CommandVerdict[] {

@@ -13,12 +13,16 @@ const fixture = join(repoRoot, 'fixtures', 'inputs_logits');
 const tiny = { onnx: join(repoRoot, 'fixtures/tiny_face/model.onnx'), savedModel: fixture };
 const photo = join(folder, 'photo.jpg');
 
+const recognition = ['onnxruntime-node', 'sharp', '@vladmandic/face-api', 'python packages', 'tensorflow'];
+
 /** What `tk doctor` must find missing where set-up has not run. */
 const MISSING_EVERYTHING = {
   convert: ['onnxruntime-node', 'python packages', 'tensorflow'],
   inspect: [],
   verify: ['onnxruntime-node', 'tensorflow'],
-  recognize: ['onnxruntime-node', 'sharp', '@vladmandic/face-api', 'python packages', 'tensorflow'],
+  recognize: recognition,
+  gallery: [...recognition, '@electric-sql/pglite'],
+  serve: [...recognition, '@electric-sql/pglite'],
 };
 
 beforeAll(async () => {
