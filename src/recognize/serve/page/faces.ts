@@ -51,7 +51,7 @@ function box(face: Face, index: number, width: number, height: number): HTMLButt
   });
   button.classList.toggle('low', top / height < 0.08);
   button.classList.toggle('right', left / width > 0.6);
-  button.classList.toggle('small', (right - left) / width < 0.06);
+  button.classList.toggle('small', (right - left) / width < 0.02);
   return button;
 }
 
