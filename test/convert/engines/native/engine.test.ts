@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -142,11 +142,16 @@ describe.skipIf(!ready)('the native engine (needs .venv)', () => {
     },
   );
 
-  test('gives the same bytes for the same file', async () => {
+  test('gives the same bytes for the same file, wherever it stands', async () => {
     const onnx = writeModel(root, join(folder, 'same.onnx'), network);
     const hashes = [];
-    for (const name of ['same-1', 'same-2']) {
-      await convert(onnx, join(folder, name));
+    const copy = join(mkdtempSync(join(folder, 'elsewhere-')), 'copy.onnx');
+    cpSync(onnx, copy);
+    for (const [name, path] of [
+      ['same-1', onnx],
+      ['same-2', copy],
+    ] as const) {
+      await convert(path, join(folder, name));
       const files = readdirSync(join(folder, name), { recursive: true, withFileTypes: true }).filter((each) =>
         each.isFile(),
       );
