@@ -6,7 +6,7 @@ import { type Html, html } from '../../report/escape.ts';
 import { facts, renderPage, section, table } from '../../report/page.ts';
 import { figure } from '../figures.ts';
 import type { ShownInput } from './images.ts';
-import { type Ending, pairText, rowsOf, toleranceText, verdictText, worstText } from './text.ts';
+import { type Ending, noiseRows, pairText, rowsOf, toleranceText, verdictText, worstText } from './text.ts';
 
 /** Charts of a page that is still quick to open. */
 const MAX_CHARTS = 12;
@@ -28,6 +28,7 @@ export function htmlText(ending: Ending, images: readonly ShownInput[]): string 
     factsBlock(record),
     section('Outputs', outputsTable(record), ...faultBlocks(record)),
     ...(images.length > 0 ? [imagesSection(images)] : []),
+    ...noiseSection(record),
     ...(record.bisect ? [bisectSection(record.bisect)] : []),
     ...(record.layers ? [layersSection(record.layers, record.bisect)] : []),
     histogramsSection(record),
@@ -132,6 +133,21 @@ function faultBlocks(record: ParityRecord): Html[] {
       const worst = worstText(output);
       return html`<p><strong class="bad">${output.name}</strong>, ${pairText(comparison)}, ${comparison.inputs}: ${output.reason ?? ''}${worst ? html`<br>${worst}` : null}</p>\n`;
     });
+}
+
+function noiseSection(record: ParityRecord): Html[] {
+  const rows = noiseRows(record).map(({ output, runner, rounding, far, within }) => [
+    mark(within),
+    output,
+    runner,
+    figure(rounding),
+    far,
+  ]);
+  const columns = [
+    ...['', 'Output', 'Runner'].map((title) => ({ title })),
+    ...['Rounding alone, RMS', 'Distance from float64'].map((title) => ({ title, number: true })),
+  ];
+  return rows.length > 0 ? [section('Is it noise?', table(columns, rows))] : [];
 }
 
 function imagesSection(images: readonly ShownInput[]): Html {

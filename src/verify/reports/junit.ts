@@ -3,7 +3,7 @@ import { create } from 'xmlbuilder2';
 import type { ParityRecord } from '../../formats/output/parity.ts';
 import { visible, visibleLines } from '../../report/escape.ts';
 import { figure } from '../figures.ts';
-import { type Ending, pairText, rowsOf, worstText } from './text.ts';
+import { type Ending, noiseRows, pairText, rowsOf, worstText } from './text.ts';
 
 interface TestCase {
   suite: string;
@@ -59,7 +59,19 @@ function casesOf(record: ParityRecord): TestCase[] {
       problem: { kind: 'failure', type: 'changed-file', message: `${text}: not as tk convert wrote it` },
     }),
   );
-  return [...outputs, ...changed];
+  const noise = noiseRows(record)
+    .filter(({ isRule }) => isRule)
+    .map(
+      ({ output, runner, rounding, far, within }): TestCase => ({
+        suite: 'noise',
+        name: `${output}, ${runner}`,
+        output: `rounding alone ${figure(rounding)}, ${far}`,
+        problem: within
+          ? null
+          : { kind: 'failure', type: 'noise', message: `more than rounding explains: ${far}` },
+      }),
+    );
+  return [...outputs, ...noise, ...changed];
 }
 
 function unfinished({

@@ -3,7 +3,7 @@ import type { BisectReport, LayersReport } from '../../formats/output/layers.ts'
 import type { ParityRecord } from '../../formats/output/parity.ts';
 import { escapeMarkdown } from '../../report/escape.ts';
 import { figure } from '../figures.ts';
-import { type Ending, pairText, rowsOf, toleranceText, verdictText, worstText } from './text.ts';
+import { type Ending, noiseRows, pairText, rowsOf, toleranceText, verdictText, worstText } from './text.ts';
 
 /** A summary may take 1 MiB on GitHub; what failed comes first. */
 const MAX_ROWS = 100;
@@ -21,6 +21,7 @@ export function markdownText(ending: Ending): string {
       : []),
     outputsTable(record),
     ...faultsText(record),
+    ...noiseText(record),
     ...(record.layers ? [layersText(record.layers)] : []),
     ...(record.bisect ? [bisectText(record.bisect)] : []),
   ].join('\n\n')}\n`;
@@ -85,6 +86,18 @@ function faultsText(record: ParityRecord): string[] {
       return `${output.name}, ${pairText(comparison)}, ${comparison.inputs}: ${output.reason}${worst ? `; ${worst}` : ''}`;
     });
   return faults.length > 0 ? [list('What failed', faults)] : [];
+}
+
+function noiseText(record: ParityRecord): string[] {
+  const rows = noiseRows(record).map(({ output, runner, rounding, far, within }) =>
+    row([within ? '✅' : '❌', output, runner, figure(rounding), far]),
+  );
+  if (rows.length === 0) return [];
+  const head = [
+    '| | Output | Runner | Rounding alone (RMS) | Distance from float64 |',
+    '| --- | --- | --- | ---: | ---: |',
+  ];
+  return [['### Is it noise?', '', ...head, ...rows].join('\n')];
 }
 
 function layersText({ layers, leftOut, firstDeparture, inputs, tolerances }: LayersReport): string {

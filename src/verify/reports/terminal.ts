@@ -4,7 +4,7 @@ import { renderTable } from '../../terminal/table.ts';
 import { wrapParagraph } from '../../terminal/wrap.ts';
 import { figure } from '../figures.ts';
 import { bisectText, layersText } from '../layers/text.ts';
-import { toleranceText, verdictText, worstText } from './text.ts';
+import { noiseRows, toleranceText, verdictText, worstText } from './text.ts';
 
 /** Short names of runtimes; a runner's label may go on, with a file's name. */
 const SHORT_NAMES: [string, string][] = [
@@ -102,14 +102,12 @@ function faultText(comparison: Comparison, output: OutputComparison, names: Map<
   return worst === null ? where : `${where}\n  ${worst}`;
 }
 
-function noiseLines({ noise }: ParityRecord): string[] {
-  return (noise?.outputs ?? []).flatMap(({ name, rounding, runners }) => [
-    `rounding alone, ${name}: ${rounding.toExponential(1)} (root mean square)`,
-    ...runners.map(({ runner, times, isNoise }) => {
-      const far = times === null ? 'not finite' : `${Number(times.toPrecision(2))} × that`;
-      const within = noise?.limit == null ? isNoise : times !== null && times <= noise.limit;
-      return `  ${runner}: ${far}${within ? '' : noise?.limit == null ? ', more than noise' : ', FAILED'}`;
-    }),
+function noiseLines(record: ParityRecord): string[] {
+  return noiseRows(record).flatMap(({ output, runner, rounding, far, within, isRule }, at, rows) => [
+    ...(rows[at - 1]?.output === output
+      ? []
+      : [`rounding alone, ${output}: ${rounding.toExponential(1)} (root mean square)`]),
+    `  ${runner}: ${far}${within ? '' : isRule ? ', FAILED' : ', more than noise'}`,
   ]);
 }
 

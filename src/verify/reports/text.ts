@@ -56,3 +56,29 @@ export function rowsOf({
 }: ParityRecord): { comparison: Comparison; output: OutputComparison }[] {
   return comparisons.flatMap((comparison) => comparison.outputs.map((output) => ({ comparison, output })));
 }
+
+/** How far one runner's output is from a float64 run of the graph, in units of what rounding alone does. */
+export interface NoiseRow {
+  output: string;
+  runner: string;
+  /** Root mean square of rounding alone. */
+  rounding: number;
+  /** E.g. `1.3 × that`. */
+  far: string;
+  /** Within --max-noise where that was given, else by the usual limit. */
+  within: boolean;
+  /** True where --max-noise makes it part of the verdict. */
+  isRule: boolean;
+}
+
+/** What was measured of noise; none where nobody asked. */
+export function noiseRows({ noise }: ParityRecord): NoiseRow[] {
+  const limit = noise?.limit ?? null;
+  return (noise?.outputs ?? []).flatMap(({ name, rounding, runners }) =>
+    runners.map(({ runner, times, isNoise }) => ({
+      ...{ output: name, runner, rounding, isRule: limit !== null },
+      far: times === null ? 'not finite' : `${Number(times.toPrecision(2))} × that`,
+      within: limit === null ? isNoise : times !== null && times <= limit,
+    })),
+  );
+}

@@ -11,6 +11,10 @@ import { type ParityRecord, paritySchema } from '../../../src/formats/output/par
 import { locateEnvironment } from '../../../src/runtime/environment.ts';
 import { columnsOf } from '../../../src/terminal/wrap.ts';
 import { figure } from '../../../src/verify/figures.ts';
+import { htmlText } from '../../../src/verify/reports/html.ts';
+import { junitText } from '../../../src/verify/reports/junit.ts';
+import { markdownText } from '../../../src/verify/reports/markdown.ts';
+import { reportText } from '../../../src/verify/reports/terminal.ts';
 import { verifySchema } from '../../../src/verify/schema.ts';
 import { hasBrowser, launchBrowser } from '../../support/browser.ts';
 import { tk } from '../../support/cli.ts';
@@ -130,6 +134,28 @@ for case in root.iter("testcase"):
     result.append({"classname": case.get("classname"), "name": case.get("name"), **told})
 print(json.dumps(result))
 `;
+
+describe('a bound on noise', () => {
+  it('fails in every report where it fails the verdict, although every output is within the tolerance', () => {
+    const runners = [
+      { runner: 'onnxruntime-node', times: 1.25, isNoise: true },
+      { runner: 'tfjs-node', times: 40, isNoise: false },
+    ];
+    const noise = { limit: 8, outputs: [{ name: 'y', rounding: 1e-7, relative: 1e-7, runners }] };
+    const record: ParityRecord = {
+      ...failed.record,
+      comparisons: failed.record.comparisons.slice(0, 1),
+      noise,
+    };
+    expect(junitText({ record })).toContain(
+      '<failure type="noise" message="more than rounding explains: 40 × that">',
+    );
+    expect(junitText({ record })).toContain('<testsuites name="tk verify" tests="3" failures="1" errors="0"');
+    expect(markdownText({ record })).toContain('| ❌ | y | tfjs-node | 1.0e-7 | 40 × that |');
+    expect(htmlText({ record }, [])).toContain('Is it noise?');
+    expect(reportText(record)).toContain('\n  tfjs-node: 40 × that, FAILED\n');
+  });
+});
 
 describe('--markdown', () => {
   it('gives verdict, a row a comparison, what failed and the op to blame; no name is markup', () => {
