@@ -12,14 +12,7 @@ export interface Page {
 
 /** The whole document. Its policy lets nothing in but what stands here: no request leaves the page. */
 export function renderPage({ title, body }: Page): string {
-  const policy = [
-    "default-src 'none'",
-    'img-src data:',
-    `style-src '${sourceHash(STYLE)}'`,
-    `script-src '${sourceHash(SCRIPT)}'`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');
+  const policy = contentPolicy(STYLE, SCRIPT);
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -70,6 +63,22 @@ export function table(columns: readonly TableColumn[], rows: readonly (readonly 
 /** Names and values, e.g. what was compared and with what. */
 export function facts(pairs: readonly (readonly [name: string, value: Html | string])[]): Html {
   return html`<dl>${pairs.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+/**
+ * The policy of a page that holds all it needs: this style, this script, no request.
+ * @param more further directives
+ */
+export function contentPolicy(style: string, script: string, more: string[] = []): string {
+  return [
+    "default-src 'none'",
+    'img-src data:',
+    `style-src '${sourceHash(style)}'`,
+    `script-src '${sourceHash(script)}'`,
+    ...more,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
 }
 
 function sourceHash(text: string): string {

@@ -18,6 +18,12 @@ export const MODEL_FILES = ['saved_model.pb', 'saved_model.pbtxt'] as const;
 /** Text is parsed in memory; a larger file is no description of a model. */
 const MAX_TEXT_BYTES = 256 * 2 ** 20;
 
+/** Fields of a tensor but its type and shape. */
+export const TENSOR_DATA: readonly string[] = (schema.messages.TensorProto ?? [])
+  .map((field) => field.name)
+  .filter((name) => name !== 'dtype' && name !== 'tensor_shape')
+  .map((name) => `TensorProto.${name}`);
+
 /** Fields that hold data or that nothing here needs: read past, so that time follows the number of nodes, not bytes. */
 const SKIP: ReadonlySet<string> = new Set([
   'MetaGraphDef.MetaInfoDef.stripped_op_list',
@@ -47,10 +53,7 @@ const SKIP: ReadonlySet<string> = new Set([
   'SavedFunction.function_spec',
   'SavedBareConcreteFunction.function_spec',
   'SavedConcreteFunction.bound_inputs',
-  ...(schema.messages.TensorProto ?? [])
-    .map((field) => field.name)
-    .filter((name) => name !== 'dtype' && name !== 'tensor_shape')
-    .map((name) => `TensorProto.${name}`),
+  ...TENSOR_DATA,
 ]);
 
 const SKIP_BUT_NAMES: ReadonlySet<string> = new Set([...SKIP].filter((field) => field !== 'NodeDef.name'));

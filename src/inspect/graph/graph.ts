@@ -42,10 +42,11 @@ function linkCount({ nodes }: ModelGraph): number {
   return nodes.reduce((sum, { inputs }) => sum + inputs.filter(({ from }) => from !== null).length, 0);
 }
 
-/** The last parts of the path that say which model it is. */
+/** The last parts of the path that say which model it is: of names that many models have, the folder too. */
 function titleOf({ file, format }: InspectReport | ModelReport): string {
   const parts = file.split(/[\\/]/).filter((part) => part !== '' && part !== '.');
-  return format === 'saved-model' ? parts.slice(-3, -1).join('/') || basename(file) : basename(file);
+  if (format === 'saved-model') return parts.slice(-3, -1).join('/') || basename(file);
+  return /^model\./.test(basename(file)) ? parts.slice(-2).join('/') : basename(file);
 }
 
 function factsOf(report: InspectReport | ModelReport, graph: ModelGraph): [string, string][] {

@@ -1,6 +1,6 @@
 // The picture as one self-contained page: picture, model, script and layout library in one file. Its policy forbids
 // every network request, and every script but ours by its hash, whatever a model's names say.
-import { createHash } from 'node:crypto';
+import { contentPolicy } from '../../report/page.ts';
 import { ARROW, drawLayout, escapeMarkup } from './draw.ts';
 import { pageFile } from './page-files.ts';
 import type { Picture } from './picture-data.ts';
@@ -14,14 +14,7 @@ export async function htmlDocument(picture: Picture): Promise<string> {
   const { layout, open } = await firstLayout(picture, PAGE_BUDGET);
   const style = pageFile('picture.css') + pageFile('page.css');
   const script = pageFile('page.js');
-  const policy = [
-    "default-src 'none'",
-    `script-src '${hashOf(script)}'`,
-    `style-src '${hashOf(style)}'`,
-    'worker-src blob:',
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');
+  const policy = contentPolicy(style, script, ['worker-src blob:']);
   const facts = picture.facts.map(
     ([name, value]) => `<div><dt>${escapeMarkup(name)}</dt><dd>${escapeMarkup(value)}</dd></div>`,
   );
@@ -33,6 +26,7 @@ export async function htmlDocument(picture: Picture): Promise<string> {
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
 <title>${escapeMarkup(picture.title)}</title>
 <style>${style}</style>
 </head>
@@ -68,10 +62,6 @@ export async function htmlDocument(picture: Picture): Promise<string> {
 </body>
 </html>
 `;
-}
-
-function hashOf(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
 /** JSON that no HTML parser takes for the end of a script or a comment. */

@@ -8,7 +8,7 @@ import {
   type NodeInput,
   shortText,
 } from './model-graph.ts';
-import type { Picture, PictureTensor } from './picture-data.ts';
+import { OUTSIDE, type Picture, type PictureTensor } from './picture-data.ts';
 
 /** Of a larger graph the page has names, ops and links only. */
 const MAX_DETAILED = 20_000;
@@ -57,7 +57,9 @@ function homes(nodes: GraphNode[]): number[] {
     for (const { from, control } of node.inputs) {
       if (from === null || control) continue;
       if (node.kind === 'output') given.add(from);
-      if (!readers.has(from)) readers.set(from, index);
+      // Of a variable that is also saved, what computes with it comes first.
+      const known = readers.get(from);
+      if (known === undefined || (isAside(nodes[known]!) && !isAside(node))) readers.set(from, index);
     }
   }
   const folds = (index: number) =>
@@ -71,6 +73,10 @@ function homes(nodes: GraphNode[]): number[] {
     }
     return home;
   });
+}
+
+function isAside({ scope }: GraphNode): boolean {
+  return scope.includes(OUTSIDE);
 }
 
 /** Type and shape of what an input is: of a constant through what only hands it on. */
@@ -121,6 +127,7 @@ function noteOf(nodes: GraphNode[], node: GraphNode): string {
   const [output] = node.outputs;
   if (node.kind !== 'op') return output ? tensorText(output) : '';
   const weights = node.inputs.flatMap((input) => {
+    if (input.control) return [];
     const isWeight = input.stored !== null || (input.from !== null && nodes[input.from]!.kind === 'constant');
     const shape = isWeight ? described(nodes, input)?.shape : null;
     return shape && shape.length > 1 ? [shape] : [];

@@ -39,7 +39,7 @@ export async function svgDocument(picture: Picture): Promise<string> {
     (line, place) =>
       `<text class="${place === 0 ? 'title' : 'fact'}" x="14" y="${place * 16 + 22}">${escapeMarkup(line)}</text>`,
   );
-  const style = `${pageFile('picture.css')}svg.picture text.title,svg.picture text.fact{text-anchor:start}svg.picture text.title{font-weight:600}svg.picture text.fact{fill:var(--soft)}`;
+  const style = `${pageFile('picture.css')}svg.picture text.title,svg.picture text.fact{text-anchor:start}svg.picture text.title{font-weight:600}svg.picture text.fact{fill:var(--soft)}svg.picture text.sign{display:none}`;
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" class="picture" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">` +
     `<title>${escapeMarkup(picture.title)}</title><style>${style}</style>${ARROW}` +

@@ -8,6 +8,7 @@ import { FileWindow } from '../../formats/protobuf/window.ts';
 import { dataTypeName, pythonTypeName } from '../../formats/savedmodel/dtypes.ts';
 import type { tensorflow } from '../../formats/savedmodel/generated/savedmodel.js';
 import { schema } from '../../formats/savedmodel/generated/savedmodel.schema.ts';
+import { TENSOR_DATA } from '../../formats/savedmodel/read.ts';
 import {
   type Dimension,
   type Findings,
@@ -20,13 +21,7 @@ import {
 type NodeDef = tensorflow.NodeDef.$Properties;
 type Shape = tensorflow.TensorShapeProto.$Properties;
 
-const SKIP: ReadonlySet<string> = new Set([
-  'NodeDef.device',
-  ...(schema.messages.TensorProto ?? [])
-    .map((field) => field.name)
-    .filter((name) => name !== 'dtype' && name !== 'tensor_shape')
-    .map((name) => `TensorProto.${name}`),
-]);
+const SKIP: ReadonlySet<string> = new Set(['NodeDef.device', ...TENSOR_DATA]);
 /** Tag of field 1, a message. */
 const FIRST_FIELD = 0x0a;
 const MAX_TEXT_BYTES = 256 * 2 ** 20;

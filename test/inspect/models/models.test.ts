@@ -8,6 +8,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inspectAny } from '../../../src/inspect/any.ts';
 import { diffModels } from '../../../src/inspect/diff-models.ts';
+import { readGraph } from '../../../src/inspect/graph/read.ts';
 import { inspectModel } from '../../../src/inspect/models/describe.ts';
 import type { ModelReport } from '../../../src/inspect/models/report.ts';
 import { modelText } from '../../../src/inspect/models/text.ts';
@@ -212,6 +213,68 @@ describe.skipIf(!hasPython)(`formats that PyTorch and TensorFlow write${needsPyt
   it('a SavedModel under another name', async () => {
     copyFileSync(at('saved_model/saved_model.pb'), at('renamed.bin'));
     expect((await inspectAny(at('renamed.bin'))).format).toBe('saved-model');
+  });
+});
+
+describe.skipIf(!hasPython)(`graphs that PyTorch and TensorFlow write${needsPython}`, () => {
+  /** Each node that is drawn, with what it reads of the others. */
+  async function drawn(name: string): Promise<string[]> {
+    const { nodes } = await readGraph(await inspectAny(at(name)));
+    const sources = (place: number) =>
+      nodes[place]!.inputs.map(({ from, tensor }) => (from === null ? tensor : nodes[from]!.name));
+    return nodes.map(({ op, name: own }, place) => `${op} ${own}: ${sources(place).join(', ')}`);
+  }
+
+  it('torch.export: grouped by module, weights by their own names', async () => {
+    expect(await drawn('exported.bin')).toEqual([
+      'Input x: ',
+      'Input scale: ',
+      'aten.linear.default fc/linear: x, fc.weight, fc.bias',
+      'aten.batch_norm.default bn/batch_norm: fc/linear, bn.weight, bn.bias, bn.running_mean, bn.running_var',
+      'aten.relu.default relu: bn/batch_norm',
+      'aten.mul.Tensor mul: relu, scale',
+      'Output mul: mul',
+      'Output x: x',
+    ]);
+  });
+
+  it.each(['keras.bin', 'hdf5.bin'])('Keras layers of %s', async (name) => {
+    expect(await drawn(name)).toEqual([
+      'InputLayer features: ',
+      'Dense hidden: features',
+      'Dense logits: hidden',
+      'Output logits: logits',
+    ]);
+  });
+
+  it('TFLite: operators by the tensor that they make', async () => {
+    const nodes = await drawn('tflite.bin');
+    expect(nodes.map((line) => line.split(' ')[0])).toEqual([
+      'Input',
+      'FULLY_CONNECTED',
+      'FULLY_CONNECTED',
+      'Output',
+    ]);
+    expect(nodes[1]).toContain(': serving_default_features:0, ');
+  });
+
+  it('frozen GraphDef', async () => {
+    expect(await drawn('frozen.bin')).toEqual([
+      'Placeholder x: ',
+      'Const ones: ',
+      'MatMul product: x, ones',
+      'Identity y: product',
+    ]);
+  });
+
+  it('a Keras export: the variable that a called function captures is what its layer reads', async () => {
+    const report = await inspectAny(at('saved_model'));
+    const { nodes } = await readGraph(report, { signature: 'serving_default' });
+    const product = nodes.find(({ op, name }) => op === 'MatMul' && name.includes('hidden'))!;
+    const read = nodes[product.inputs[1]!.from!]!;
+    expect(read.op).toBe('ReadVariableOp');
+    expect(nodes[read.inputs[0]!.from!]!.outputs).toMatchObject([{ dtype: 'float32', shape: [8, 4] }]);
+    expect(nodes.filter(({ op }) => op === 'MatMul').length).toBe(2);
   });
 });
 

@@ -1,5 +1,6 @@
 // Finding nodes by name, op or signature.
-import type { Picture } from '../picture-data.ts';
+import { OUTSIDE, type Picture } from '../picture-data.ts';
+import { groupsAround } from '../visible.ts';
 import { element, make } from './dom.ts';
 
 const MOST_SHOWN = 50;
@@ -41,16 +42,22 @@ export function watchSearch(picture: Picture, show: (node: number) => void): voi
   });
 }
 
-/** Nodes with every word in name, op or signatures; whose last name part or op is the text itself come first. */
-export function find({ nodes }: Picture, typed: string): number[] {
+/**
+ * Nodes with every word in name, op or signatures. First those whose last name part or op is the first word itself, then
+ * those with a box of their own, and last what no signature needs.
+ */
+export function find({ nodes, boxes }: Picture, typed: string): number[] {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return [];
-  const hits = nodes.flatMap(({ name, op, signatures }, index) => {
+  const [first] = words;
+  if (first === undefined) return [];
+  const hits = nodes.flatMap(({ name, op, signatures, folded, box }, index) => {
     const text = [name, op, ...signatures].join('\n').toLowerCase();
     if (!words.every((word) => text.includes(word))) return [];
-    const [word = ''] = words;
-    const isSame = [name.split('/').at(-1), name, op].some((each) => each?.toLowerCase() === word);
-    return [{ index, rank: isSame ? 0 : 1 }];
+    const isSame = [name.split('/').at(-1), name, op].some((each) => each?.toLowerCase() === first);
+    const isOutside = [...groupsAround(boxes, box), box].some((each) =>
+      boxes[each]!.label.startsWith(OUTSIDE),
+    );
+    return [{ index, rank: (isSame ? 0 : folded ? 2 : 1) + (isOutside ? 3 : 0) }];
   });
   return hits.sort((a, b) => a.rank - b.rank || a.index - b.index).map(({ index }) => index);
 }

@@ -7,7 +7,7 @@ import { parseText } from '../../../formats/protobuf/text.ts';
 import { FileWindow } from '../../../formats/protobuf/window.ts';
 import type { tensorflow } from '../../../formats/savedmodel/generated/savedmodel.js';
 import { schema } from '../../../formats/savedmodel/generated/savedmodel.schema.ts';
-import { isTagSet } from '../../../formats/savedmodel/read.ts';
+import { isTagSet, TENSOR_DATA } from '../../../formats/savedmodel/read.ts';
 import {
   type GraphNode,
   graphNode,
@@ -46,10 +46,7 @@ const SKIP: ReadonlySet<string> = new Set([
   'OpDef.attr',
   'OpDef.control_output',
   'NameAttrList.attr',
-  ...(schema.messages.TensorProto ?? [])
-    .map((field) => field.name)
-    .filter((name) => name !== 'dtype' && name !== 'tensor_shape')
-    .map((name) => `TensorProto.${name}`),
+  ...TENSOR_DATA,
 ]);
 
 /** Text is parsed in memory. */

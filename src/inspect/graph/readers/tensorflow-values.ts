@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { toBigInt } from '../../../formats/protobuf/int64.ts';
 import { dataTypeName, pythonTypeName } from '../../../formats/savedmodel/dtypes.ts';
 import type { tensorflow } from '../../../formats/savedmodel/generated/savedmodel.js';
+import { isRegisteredOp, outputCount } from '../../../formats/savedmodel/op-table.ts';
 import { shapeText } from '../../../formats/tensor.ts';
 import type { Dimension } from '../../models/report.ts';
 import { type GraphTensor, listText, shortText } from '../model-graph.ts';
@@ -81,6 +82,7 @@ const DESCRIBES_ITSELF = /^(Placeholder|VarHandleOp$|Variable|ReadVariableOp$|Co
 export function outputTensors(node: NodeDef, name: string): GraphTensor[] {
   const attributes = node.attr ?? {};
   const value = attributes.value?.tensor;
+  if (isRegisteredOp(node.op ?? '') && outputCount(node) === 0) return [];
   if (node.op === 'Const' && value) {
     return [{ name, dtype: typeName(value.dtype ?? 0), shape: shapeOf(value.tensorShape ?? {}) }];
   }
@@ -95,7 +97,8 @@ export function outputTensors(node: NodeDef, name: string): GraphTensor[] {
     }));
   }
   const own = DESCRIBES_ITSELF.test(node.op ?? '') ? attributes.shape?.shape : undefined;
-  const shape = recorded[0] ?? own;
+  // A variable's recorded shape is that of its handle.
+  const shape = own ?? recorded[0];
   if (dtype === null && !shape) return [];
   return [{ name, dtype, shape: shape ? shapeOf(shape) : null }];
 }
