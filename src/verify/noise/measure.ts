@@ -6,7 +6,7 @@ import type { Result } from '../run-cases.ts';
 import type { RoundedTensor } from './session.ts';
 
 /**
- * From how many times rounding on a difference is no longer called noise. Runtimes that add in another order stay below 3
+ * From how many times rounding on a difference is no longer called noise. Runtimes that add in another order stay below 2
  * on the networks tried (docs/verify.md); a constant off by one part in ten thousand is far above.
  */
 export const NOISE_LIMIT = 8;
