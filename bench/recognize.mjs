@@ -1,99 +1,172 @@
-// One-shot recognition on a folder of NAME/photo: rank-1 accuracy, false accepts of people who are not enrolled, time a
-// photo, and facenet-pytorch's detection on the same photos. Usage: node bench/recognize.mjs FACES [EMBEDDER_DIR]
+// One-shot recognition on a folder of NAME/photo beside other tools, on the same photos in one run: faces found, rank-1,
+// time a photo, memory. Usage: node bench/recognize.mjs FACES [EMBEDDER_DIR]; a peer that is not installed is named.
+// face_recognition wants an environment of its own; the bench makes it in .tk/bench-venv from PyPI.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const [faces = join(root, '..', 'shared', 'data', 'faces'), embedder] = process.argv.slice(2);
+const { positionals } = parseArgs({ allowPositionals: true });
+const [faces = join(root, '..', 'shared', 'data', 'faces'), embedder] = positionals;
 /** @type {typeof import('../src/index.ts')} */
-const { recognize } = await import(join(root, 'dist', 'index.js'));
+const { openRecognition } = await import(join(root, 'dist', 'index.js'));
 
-// People with ten photos: every second one is enrolled with the first photo, the others are strangers.
+const PEERS = ['face_recognition', 'facenet-pytorch', 'deepface', 'insightface'];
+const FACE_RECOGNITION = ['dlib-bin', 'face-recognition-models', 'face_recognition'];
+
+// People with ten photos: the first photo is enrolled, the others are tried.
 const people = readdirSync(faces)
   .filter((name) => !name.startsWith('_') && statSync(join(faces, name)).isDirectory())
   .filter((name) => photosOf(name).length >= 10)
   .sort();
-const gallery = mkdtempSync(join(tmpdir(), 'tk-bench-gallery-'));
+const photos = people.flatMap((name) =>
+  photosOf(name)
+    .slice(1)
+    .map((path) => ({ path, name })),
+);
+const work = mkdtempSync(join(tmpdir(), 'tk-bench-recognize-'));
 try {
-  const everyone = await run(people);
-  const enrolled = people.filter((_, index) => index % 2 === 0);
-  const half = await run(enrolled);
-  const strangers = half.filter(({ name }) => !enrolled.includes(name));
-  const accepted = strangers.filter(({ face }) => face?.known);
-  const tried = everyone.filter(({ first }) => !first);
-  const right = tried.filter(({ name, face }) => face?.best?.name === name);
-  const ours = mean(tried.map(({ ms }) => ms));
   console.log(
-    `${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}, ${everyone[0]?.runtime}`,
+    `${cpus()[0]?.model}, ${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}, Node ${process.version}`,
   );
-  console.log(`embedder          ${everyone[0]?.embedder}`);
-  console.log(`people            ${people.length}, one photo enrolled of each`);
-  console.log(`rank-1            ${right.length}/${tried.length}`);
-  console.log(
-    `false accepts     ${accepted.length}/${strangers.length} photos of ${people.length - enrolled.length} strangers`,
-  );
-  console.log(
-    `time a photo      ${ours.toFixed(0)} ms (two in work at a time: wall time of one is about half)`,
-  );
-  peer(tried.map(({ photo }) => photo).slice(0, 30));
+  console.log(`${people.length} people, one photo enrolled of each, ${photos.length} tried\n`);
+  console.log(row(['', 'faces', 'rank-1', 'ms a photo', 'MiB']));
+  for (const { tool, result } of [...(await ours()), ...PEERS.map(peer)]) {
+    const cells = typeof result === 'string' ? [result] : columns(result);
+    console.log(row([tool, ...cells]));
+  }
 } finally {
-  rmSync(gallery, { recursive: true });
+  rmSync(work, { recursive: true });
 }
 
 /**
- * Enrols the first photo of each name and recognises all photos of all people.
- *
- * @param {string[]} names
+ * @typedef {{ faces: number, right: number | null, ms: number, mib: number | null }} Result
  */
-async function run(names) {
-  rmSync(gallery, { recursive: true, force: true });
-  for (const name of names) {
-    const [first] = photosOf(name);
-    mkdirSync(join(gallery, name), { recursive: true });
-    copyFileSync(/** @type {string} */ (first), join(gallery, name, '1.jpg'));
-  }
-  const images = people.flatMap(photosOf);
-  const report = await recognize({ images, gallery, embedder });
-  return report.photos.map((photo, index) => {
-    const name = /** @type {string} */ (
-      people.find((person) => photosOf(person).includes(images[index] ?? ''))
-    );
-    return {
-      photo: photo.image,
-      name,
-      first: photosOf(name)[0] === photo.image,
-      // LFW's pictures are of the face in the middle, the largest here.
-      face: [...photo.faces].sort((a, b) => area(b.box) - area(a.box))[0],
-      ms: photo.ms,
-      runtime: `${report.runtime.name} ${report.runtime.version}`,
-      embedder: report.embedder.name,
-    };
-  });
+
+/** @param {Result} result */
+function columns({ faces: found, right, ms, mib }) {
+  return [
+    `${found}`,
+    right === null ? 'detects only' : `${right}/${photos.length}`,
+    ms.toFixed(0),
+    mib === null ? '–' : mib.toFixed(0),
+  ];
 }
 
-/** @param {string[]} photos */
-function peer(photos) {
-  const python = join(root, '.venv', 'bin', 'python');
-  if (!existsSync(python)) return console.log('peer              no .venv: facenet-pytorch was not run');
-  const text = execFileSync(python, [join(root, 'bench', 'recognize_peer.py'), ...photos], {
+/** @param {string[]} cells */
+function row([tool = '', ...cells]) {
+  return [tool.padEnd(26), ...cells.map((cell) => cell.padEnd(13))].join('').trimEnd();
+}
+
+/**
+ * tk with its default models, and how tried strangers fare: the wall time of the whole stream over its photos.
+ *
+ * @returns {Promise<{ tool: string, result: Result }[]>}
+ */
+async function ours() {
+  const gallery = join(work, 'gallery');
+  for (const name of people) {
+    mkdirSync(join(gallery, name), { recursive: true });
+    copyFileSync(/** @type {string} */ (photosOf(name)[0]), join(gallery, name, '1.jpg'));
+  }
+  // The first photos warm the networks up and are not counted.
+  const warm = photos.slice(0, 8);
+  const images = [...warm, ...photos].map(({ path }) => path);
+  const recognition = await openRecognition({ images, gallery, embedder });
+  try {
+    let [index, found, right, started] = [0, 0, 0, 0];
+    for await (const report of recognition.photos) {
+      const tried = photos[index++ - warm.length];
+      if (index === warm.length) started = performance.now();
+      if (!tried) continue;
+      found += report.faces.length;
+      const [main] = [...report.faces].sort((a, b) => area(b.box) - area(a.box));
+      if (main?.best?.name === tried.name) right++;
+    }
+    const ms = (performance.now() - started) / photos.length;
+    const { runtime, embedder: profile } = recognition.run;
+    return [
+      { tool: `tk, ${profile.name}`, result: { faces: found, right, ms, mib: memoryOfGroup() } },
+    ].concat(
+      runtime.fallbackReason ? [{ tool: `  (${runtime.name})`, result: /** @type {never} */ ('') }] : [],
+    );
+  } finally {
+    await recognition.close();
+  }
+}
+
+/** What this process and the networks' hold at most, in MiB; null where the system does not tell. */
+function memoryOfGroup() {
+  if (process.platform !== 'linux') return null;
+  const pids = execFileSync('ps', ['-o', 'pid=', '--ppid', `${process.pid}`, '--pid', `${process.pid}`], {
     encoding: 'utf8',
   });
-  const results = /** @type {{ faces: number, ms: number }[]} */ (JSON.parse(text));
-  const ms = mean(results.map((result) => result.ms));
-  console.log(
-    `facenet-pytorch   ${ms.toFixed(0)} ms a photo, detection alone, ${results.length} of the same photos`,
-  );
+  const peaks = pids
+    .trim()
+    .split(/\s+/)
+    .map((pid) => (existsSync(`/proc/${pid}/status`) ? peakOf(pid) : 0));
+  return peaks.reduce((sum, peak) => sum + peak, 0);
 }
 
-/** @param {number[]} values */
-function mean(values) {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+/** @param {string} pid */
+function peakOf(pid) {
+  const text = execFileSync('cat', [`/proc/${pid}/status`], { encoding: 'utf8' });
+  return Number(/VmHWM:\s+(\d+)/.exec(text)?.[1] ?? 0) / 1024;
 }
 
-/** @param {number[]} box */
+/**
+ * @param {string} tool
+ * @returns {{ tool: string, result: Result | string }}
+ */
+function peer(tool) {
+  const python = tool === 'face_recognition' ? benchPython() : join(root, '.venv', 'bin', 'python');
+  if (python === null || !existsSync(python)) return { tool, result: 'not installed' };
+  const job = join(work, 'job.json');
+  const gallery = Object.fromEntries(people.map((name) => [name, photosOf(name)[0]]));
+  writeFileSync(job, JSON.stringify({ gallery, photos }));
+  try {
+    const script = join(root, 'bench', 'recognize_peer.py');
+    const text = execFileSync(python, [script, tool, job], { encoding: 'utf8', stdio: 'pipe' });
+    return { tool, result: JSON.parse(text.trimEnd().split('\n').at(-1) ?? '') };
+  } catch (error) {
+    const said = String(/** @type {{ stderr?: string }} */ (error).stderr ?? error).trimEnd();
+    return { tool, result: `not run: ${said.split('\n').at(-1)}` };
+  }
+}
+
+/** face_recognition's own environment, made on first use; null where it cannot be. */
+function benchPython() {
+  const folder = join(root, '.tk', 'bench-venv');
+  const python = join(folder, 'bin', 'python');
+  try {
+    execFileSync(python, ['-c', 'import face_recognition'], { stdio: 'ignore' });
+    return python;
+  } catch {
+    // Made below.
+  }
+  try {
+    const packages = [...FACE_RECOGNITION, 'numpy', 'pillow', 'click', 'setuptools<81'];
+    execFileSync('python3', ['-m', 'venv', folder], { stdio: 'ignore' });
+    execFileSync(python, ['-m', 'pip', 'install', '-q', '--no-deps', ...packages], { stdio: 'ignore' });
+    return python;
+  } catch {
+    return null;
+  }
+}
+
+/** @param {readonly number[]} box */
 function area([left = 0, top = 0, right = 0, bottom = 0]) {
   return (right - left) * (bottom - top);
 }

@@ -1,78 +1,117 @@
-"""facenet-pytorch's own detection on the photos given; prints faces and milliseconds a photo as JSON.
+"""One peer's detection and one-shot recognition on photos, for bench/recognize.mjs.
 
-The package imports torchvision, which does not go with this torch: its non-maximum suppression is given here.
+Arguments: the peer (`face_recognition`, `facenet-pytorch`, `deepface` or `insightface`) and a file of JSON
+with `gallery` (name → photo) and `photos` (path, name). Prints JSON: faces, rank-1, ms a photo, MiB.
 """
 
 import json
+import resource
 import sys
 import time
-import types
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-import cv2
 import numpy as np
-import torch
+
+Face = tuple[float, Any]
+"""A face's area, and its embedding; None where the peer only detects."""
 
 
-def batched_nms(boxes, scores, groups, threshold):  # noqa: ANN001, ANN201
-    """torchvision.ops.boxes.batched_nms for one group."""
-    box = boxes.numpy()
-    area = (box[:, 2] - box[:, 0]) * (box[:, 3] - box[:, 1])
-    dropped = np.zeros(len(box), bool)
-    kept = []
-    for i in np.argsort(-scores.numpy(), kind="stable"):
-        if dropped[i]:
-            continue
-        kept.append(i)
-        width = np.minimum(box[i, 2], box[:, 2]) - np.maximum(box[i, 0], box[:, 0])
-        height = np.minimum(box[i, 3], box[:, 3]) - np.maximum(box[i, 1], box[:, 1])
-        shared = np.maximum(0, width) * np.maximum(0, height)
-        dropped |= shared / (area[i] + area - shared) > threshold
-    return torch.tensor(kept, dtype=torch.long)
+def face_recognition_faces() -> Callable[[str], list[Face]]:
+    import face_recognition
+
+    def faces(path: str) -> list[Face]:
+        image = face_recognition.load_image_file(path)
+        boxes = face_recognition.face_locations(image)
+        vectors = face_recognition.face_encodings(image, boxes)
+        return [((b - t) * (r - x), v) for (t, r, b, x), v in zip(boxes, vectors, strict=True)]
+
+    return faces
 
 
-for name in ("torchvision", "torchvision.transforms", "torchvision.ops", "torchvision.ops.boxes", "PIL"):
-    sys.modules[name] = types.ModuleType(name)
-sys.modules["torchvision.transforms"].functional = types.ModuleType("functional")
-sys.modules["torchvision.ops.boxes"].batched_nms = batched_nms
-sys.modules["PIL"].Image = types.ModuleType("PIL.Image")
+def facenet_faces() -> Callable[[str], list[Face]]:
+    import cv2
+    from mtcnn_peer import detect
 
-import importlib.util  # noqa: E402
+    def faces(path: str) -> list[Face]:
+        found = detect(cv2.imread(path)[:, :, ::-1].copy())
+        boxes = [face["box"] for face in found]
+        return [((box[2] - box[0]) * (box[3] - box[1]), None) for box in boxes]
 
-root = Path(importlib.util.find_spec("facenet_pytorch").origin).parent / "models"
-package = types.ModuleType("peer")
-package.__path__ = [str(root)]
-sys.modules["peer"] = package
-from peer.utils.detect_face import detect_face  # noqa: E402
+    return faces
 
-source = (root / "mtcnn.py").read_text()
-namespace = {
-    "torch": torch,
-    "nn": torch.nn,
-    "np": np,
-    "os": __import__("os"),
-    "__file__": str(root / "mtcnn.py"),
+
+def deepface_faces() -> Callable[[str], list[Face]]:
+    from deepface import DeepFace
+
+    def faces(path: str) -> list[Face]:
+        found = DeepFace.represent(path, enforce_detection=False)
+        areas = [face["facial_area"] for face in found]
+        return [
+            (area["w"] * area["h"], np.array(face["embedding"]) / np.linalg.norm(face["embedding"]))
+            for area, face in zip(areas, found, strict=True)
+        ]
+
+    return faces
+
+
+def insightface_faces() -> Callable[[str], list[Face]]:
+    import cv2
+    from insightface.app import FaceAnalysis
+
+    app = FaceAnalysis(providers=["CPUExecutionProvider"])
+    app.prepare(ctx_id=-1)
+
+    def faces(path: str) -> list[Face]:
+        found = app.get(cv2.imread(path))
+        return [
+            ((face.bbox[2] - face.bbox[0]) * (face.bbox[3] - face.bbox[1]), face.normed_embedding)
+            for face in found
+        ]
+
+    return faces
+
+
+PEERS = {
+    "face_recognition": face_recognition_faces,
+    "facenet-pytorch": facenet_faces,
+    "deepface": deepface_faces,
+    "insightface": insightface_faces,
 }
-exec(source[source.index("class PNet") : source.index("class MTCNN")], namespace)
-networks = [namespace[name]().eval() for name in ("PNet", "RNet", "ONet")]
 
 
-def detect(path: str) -> int:
-    """Number of faces, searched as tk's facenet profile searches."""
-    image = cv2.imread(path)[:, :, ::-1].copy()
-    scale = min(1, 1000 / max(image.shape[:2]))
-    if scale < 1:
-        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    smallest = 20 if max(image.shape[:2]) < 500 else 30
-    with torch.no_grad():
-        boxes, _ = detect_face([image], smallest, *networks, [0.6, 0.7, 0.7], 0.709, "cpu")
-    return len(boxes[0])
+def main() -> None:
+    peer, work = sys.argv[1], json.loads(Path(sys.argv[2]).read_text())
+    faces = PEERS[peer]()
+
+    def main_embedding(path: str) -> Any:
+        found = faces(path)
+        return max(found, key=lambda face: face[0])[1] if found else None
+
+    gallery = {name: main_embedding(path) for name, path in work["gallery"].items()}
+    embeds = any(vector is not None for vector in gallery.values())
+    found, right, times = 0, 0, []
+    for photo in work["photos"]:
+        started = time.perf_counter()
+        here = faces(photo["path"])
+        times.append((time.perf_counter() - started) * 1000)
+        found += len(here)
+        if not (embeds and here):
+            continue
+        vector = max(here, key=lambda face: face[0])[1]
+        distances = {
+            name: np.linalg.norm(vector - other) for name, other in gallery.items() if other is not None
+        }
+        right += min(distances, key=lambda name: distances[name]) == photo["name"]
+    result = {
+        "faces": found,
+        "right": right if embeds else None,
+        "ms": sum(times) / len(times),
+        "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+    print(json.dumps(result))
 
 
-detect(sys.argv[1])
-results = []
-for photo in sys.argv[1:]:
-    started = time.perf_counter()
-    faces = detect(photo)
-    results.append({"photo": photo, "faces": faces, "ms": (time.perf_counter() - started) * 1000})
-print(json.dumps(results))
+if __name__ == "__main__":
+    main()

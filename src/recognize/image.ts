@@ -16,6 +16,8 @@ export interface RgbImage {
 export interface Photo {
   width: number;
   height: number;
+  /** Frames of an animation, or pages: the first is what is decoded. */
+  frames: number;
   image: RgbImage;
 }
 
@@ -114,6 +116,7 @@ interface PhotoHeader {
   /** After EXIF rotation. */
   width: number;
   height: number;
+  frames: number;
   isCmyk: boolean;
 }
 
@@ -145,7 +148,12 @@ async function decode(bytes: Buffer, header: PhotoHeader, name: string): Promise
       pipeline.resize(atLeastOne(width * shrink), atLeastOne(height * shrink), { fit: 'fill' });
     }
     const { data, info } = await pipeline.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-    return { width, height, image: { width: info.width, height: info.height, data: asRgb(data, info) } };
+    return {
+      width,
+      height,
+      frames: header.frames,
+      image: { width: info.width, height: info.height, data: asRgb(data, info) },
+    };
   } catch (error) {
     throw asImageError(error, name);
   }
@@ -164,8 +172,8 @@ export async function openPhoto(bytes: Buffer): Promise<SharpPipeline> {
 const INPUT_OPTIONS = { limitInputPixels: false, failOn: 'error', sequentialRead: true } as const;
 
 async function readHeader(bytes: Buffer): Promise<PhotoHeader> {
-  const { autoOrient, space } = await loadSharp()(bytes, INPUT_OPTIONS).metadata();
-  return { ...autoOrient, isCmyk: space === 'cmyk' };
+  const { autoOrient, space, pages } = await loadSharp()(bytes, INPUT_OPTIONS).metadata();
+  return { ...autoOrient, frames: pages ?? 1, isCmyk: space === 'cmyk' };
 }
 
 function openPipeline(bytes: Buffer, isCmyk: boolean): SharpPipeline {

@@ -53,6 +53,7 @@ function printOne(photo: PhotoReport, { embedder }: Recognition, { jsonl, progre
   }
   for (const line of photoLines(photo, embedder)) print(line);
   if (photo.error) note(`tk: ${photo.error.message}`);
+  if ((photo.frames ?? 1) > 1) note(`${photo.image} has ${photo.frames} frames: the first was looked at`);
   if (photo.annotated) note(`annotated: ${photo.annotated}`);
 }
 

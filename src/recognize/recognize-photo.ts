@@ -2,7 +2,7 @@
 import { type AlignedFace, embedAligned, findFaces, type Pipeline } from './analyse.ts';
 import { annotatePhoto } from './annotate/annotate.ts';
 import type { GallerySource } from './gallery/source.ts';
-import { isPhotoError, readPhotoFile, withinPhotoBudget, withPhoto } from './image.ts';
+import { isPhotoError, type Photo, readPhotoFile, withinPhotoBudget, withPhoto } from './image.ts';
 import { type FaceReport, faceReport, type PhotoReport } from './report.ts';
 
 export interface PhotoContext {
@@ -25,26 +25,27 @@ export async function recognizePhoto(
   signal?.throwIfAborted();
   const started = performance.now();
   try {
-    const { width, height, aligned } = await findFacesOf(image, pipeline);
+    const { width, height, frames, aligned } = await findFacesOf(image, pipeline);
     const embedded = await embedAligned(aligned, pipeline);
     const matches = await Promise.all(embedded.map(({ embedding }) => gallery.match(embedding)));
     const faces = embedded.map((face, index) => faceReport(face, matches[index]!));
     if (annotated) await annotate(image, { width, height }, faces, annotated);
-    return { image, width, height, faces, annotated, error: null, ms: performance.now() - started };
+    return { image, width, height, frames, faces, annotated, error: null, ms: performance.now() - started };
   } catch (error) {
     if (!isPhotoError(error)) throw error;
     const ms = performance.now() - started;
-    return { image, width: null, height: null, faces: [], annotated: null, error, ms };
+    return { image, width: null, height: null, frames: null, faces: [], annotated: null, error, ms };
   }
 }
 
 async function findFacesOf(
   image: string,
   pipeline: Pipeline,
-): Promise<{ width: number; height: number; aligned: AlignedFace[] }> {
+): Promise<Pick<Photo, 'width' | 'height' | 'frames'> & { aligned: AlignedFace[] }> {
   return withPhoto(await readPhotoFile(image), image, async (photo) => ({
     width: photo.width,
     height: photo.height,
+    frames: photo.frames,
     aligned: await findFaces(photo, pipeline),
   }));
 }

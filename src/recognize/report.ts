@@ -32,6 +32,8 @@ export interface PhotoReport {
   image: string;
   width: number | null;
   height: number | null;
+  /** Frames of an animation, or pages; the first is what was looked at. */
+  frames: number | null;
   faces: FaceReport[];
   /** Where the annotated picture was written. */
   annotated: string | null;

@@ -1,4 +1,5 @@
 // Photos of every kind: decoded to RGB, or refused in one line.
+import { readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
@@ -18,14 +19,74 @@ describe('decodePhoto', () => {
     expect(await decoded(await red(3, 2).png().toBuffer())).toEqual({ size: [3, 2], pixel: [200, 40, 20] });
   });
 
-  it('turns by EXIF orientation', async () => {
-    // Orientation 6: the camera was turned; the left column of the file is the top row.
-    const raw = Buffer.from([255, 0, 0, 0, 0, 255]);
-    const file = sharp(raw, { raw: { width: 2, height: 1, channels: 3 } })
-      .png()
-      .withMetadata({ orientation: 6 });
-    expect(await decoded(await file.toBuffer())).toEqual({ size: [1, 2], pixel: [255, 0, 0] });
+  it.each([
+    // What is the top left corner, top right, bottom left, bottom right after turning (EXIF 2.3, 4.6.4).
+    [1, 'abcd'],
+    [2, 'badc'],
+    [3, 'dcba'],
+    [4, 'cdab'],
+    [5, 'acbd'],
+    [6, 'cadb'],
+    [7, 'dbca'],
+    [8, 'bdac'],
+  ])('turns by EXIF orientation %i', async (orientation, expected) => {
+    const [a, b, c, d] = [10, 80, 160, 240];
+    // Blocks of 16 pixels, so that JPEG leaves their corners alone.
+    const grey = (x: number, y: number) => (y < 16 ? (x < 24 ? a : b) : x < 24 ? c : d);
+    const pixels = Array.from({ length: 48 * 32 * 3 }, (_, i) => {
+      const pixel = Math.floor(i / 3);
+      return grey(pixel % 48, Math.floor(pixel / 48));
+    });
+    const file = sharp(Buffer.from(pixels), { raw: { width: 48, height: 32, channels: 3 } });
+    const jpeg = await file.withMetadata({ orientation }).jpeg({ quality: 100 }).toBuffer();
+    const { width, height, image } = await decodePhoto(jpeg, 'photo');
+    expect([width, height]).toEqual(orientation < 5 ? [48, 32] : [32, 48]);
+    const corners = [0, width - 1, (height - 1) * width, height * width - 1];
+    const letters = corners.map((pixel) => 'abcd'[Math.floor(image.data[pixel * 3]! / 64)]);
+    expect(letters.join('')).toBe(expected);
   });
+
+  it('goes by the content, not by what the file is called', async () => {
+    const { size } = await decoded(await red(5, 4).webp().toBuffer());
+    expect(size).toEqual([5, 4]);
+  });
+
+  it.each(['gif', 'webp', 'tiff'] as const)(
+    'takes the first frame of an animated %s, and counts them',
+    async (format) => {
+      const frames = Buffer.concat([Buffer.alloc(32 * 32 * 3, 200), Buffer.alloc(32 * 32 * 3, 30)]);
+      const raw = { width: 32, height: 64, channels: 3, pageHeight: 32 } as const;
+      const bytes = await sharp(frames, { raw }).toFormat(format, { lossless: true }).toBuffer();
+      const photo = await decodePhoto(bytes, 'photo');
+      expect([photo.width, photo.height, photo.frames]).toEqual([32, 32, 2]);
+      expect(Math.abs(photo.image.data[0]! - 200)).toBeLessThan(4);
+    },
+  );
+
+  it('takes grey of 16 bits with alpha', async () => {
+    const grey = sharp({
+      create: { width: 6, height: 6, channels: 4, background: { r: 90, g: 90, b: 90, alpha: 0.3 } },
+    });
+    const bytes = await grey.toColourspace('grey16').png().toBuffer();
+    const { size, pixel } = await decoded(bytes);
+    expect(size).toEqual([6, 6]);
+    for (const value of pixel) expect(Math.abs(value - 90)).toBeLessThanOrEqual(1);
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'decodes a bomb of 196 megapixels in 3 MB without holding its pixels (needs Linux: VmHWM)',
+    async () => {
+      const options = { create: { width: 14_000, height: 14_000, channels: 3, background: '#123' } } as const;
+      const bomb = await sharp({ ...options, limitInputPixels: false })
+        .png()
+        .toBuffer();
+      expect(bomb.length).toBeLessThan(3 * 1024 * 1024);
+      const photo = await decodePhoto(bomb, 'bomb.png');
+      expect(photo.image.width).toBeLessThanOrEqual(4001);
+      // Whole, its pixels alone would be 588 MB.
+      expect(peakMegabytes()).toBeLessThan(560);
+    },
+  );
 
   it('makes three channels of grey', async () => {
     const grey = await red(4, 4).greyscale().png().toBuffer();
@@ -102,3 +163,9 @@ describe('decodePhoto', () => {
     await expect(decodePhoto(bytes, 'file')).rejects.toMatchObject({ code, exitCode: 2 });
   });
 });
+
+/** The most that this process has had in memory so far. */
+function peakMegabytes(): number {
+  const line = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'));
+  return Number(line![1]) / 1024;
+}

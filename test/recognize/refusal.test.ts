@@ -66,6 +66,18 @@ describe.skipIf(!hasShared)('the command (needs shared/data)', () => {
     expect(stderr).toContain('empty.npy has no row');
   });
 
+  it('refuses embeddings whose header claims more rows than the file has', async () => {
+    const path = join(work, 'lies.npy');
+    const honest = writeNpy({ dtype: 'float32', shape: [1000, 128], data: new Float32Array(128_000) });
+    writeFileSync(path, honest.subarray(0, 128 + 4 * 128));
+    const { exitCode, stdout, stderr } = await tk(['recognize', photo, '--embeddings', path], {
+      env: { TK_CACHE: testCache },
+    });
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('lies.npy');
+    expect(stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(2);
+  });
+
   it('ends at Ctrl-C with exit 130, and leaves no process', async () => {
     const photos = readdirSync(sharedData('faces', '_groups')).map((name) =>
       sharedData('faces', '_groups', name),
