@@ -28,6 +28,7 @@ export function gatherFunctions(model: SavedModel): Pick<InspectReport, 'functio
 
 /** Whether every function that the object graph names is in the library, with arguments and results that can be read. */
 function isComplete(graph: ObjectGraph, names: Map<string, string>): boolean {
+  if (!graph.nodes?.length) return false;
   const named = (graph.nodes ?? []).flatMap((node) => [
     ...(node.function?.concreteFunctions ?? []),
     ...(node.bareConcreteFunction ? [node.bareConcreteFunction.concreteFunctionName ?? ''] : []),
