@@ -26,10 +26,14 @@ export function gatherFunctions(model: SavedModel): Pick<InspectReport, 'functio
   return { functions, functionsUnlisted: unlisted() };
 }
 
-/** Whether every function that the object graph names is in the library, with arguments and results that can be read. */
+type SavedObject = tensorflow.SavedObject.$Properties;
+type FunctionSpec = tensorflow.FunctionSpec.$Properties;
+
+/** Whether TensorFlow can build every object, and every function that they name is in the library and can be read. */
 function isComplete(graph: ObjectGraph, names: Map<string, string>): boolean {
-  if (!graph.nodes?.length) return false;
-  const named = (graph.nodes ?? []).flatMap((node) => [
+  const nodes = graph.nodes ?? [];
+  if (nodes.length === 0 || !nodes.every((node) => isSound(node, nodes.length))) return false;
+  const named = nodes.flatMap((node) => [
     ...(node.function?.concreteFunctions ?? []),
     ...(node.bareConcreteFunction ? [node.bareConcreteFunction.concreteFunctionName ?? ''] : []),
   ]);
@@ -39,6 +43,27 @@ function isComplete(graph: ObjectGraph, names: Map<string, string>): boolean {
       !names.has(name) ||
       (pythonValue(fn.canonicalizedInputSignature ?? {}) && pythonValue(fn.outputSignature ?? {})),
   );
+}
+
+/** The kinds of objects that TensorFlow builds by themselves. */
+const KINDS = [
+  ...(['userObject', 'asset', 'function', 'variable', 'bareConcreteFunction'] as const),
+  ...(['constant', 'resource', 'capturedTensor'] as const),
+];
+
+/** Whether an object is of a known kind, its children are there, and a function's specification can be read. */
+function isSound(node: SavedObject, count: number): boolean {
+  const isKnown = Boolean(node.registeredName) || KINDS.some((kind) => node[kind]);
+  if (!isKnown || (node.children ?? []).some(({ nodeId }) => (nodeId ?? 0) >= count)) return false;
+  if (node.function) return isReadable(node.function.functionSpec ?? {});
+  const bare = node.bareConcreteFunction?.functionSpec;
+  return !bare || isReadable(bare);
+}
+
+function isReadable({ fullargspec, inputSignature }: FunctionSpec): boolean {
+  const spec = pythonValue(fullargspec ?? {});
+  const isSpec = spec?.type === 'namedtuple' && spec.entries.some(([key]) => key === 'args');
+  return isSpec && pythonValue(inputSignature ?? {}) !== undefined;
 }
 
 function childFunctions(graph: ObjectGraph, names: Map<string, string> | undefined): FunctionReport[] {

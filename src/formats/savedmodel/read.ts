@@ -50,8 +50,6 @@ const SKIP: ReadonlySet<string> = new Set([
   'FunctionDef.control_ret',
   'OpDef.attr',
   'OpDef.control_output',
-  'SavedFunction.function_spec',
-  'SavedBareConcreteFunction.function_spec',
   'SavedConcreteFunction.bound_inputs',
   ...TENSOR_DATA,
 ]);

@@ -1,7 +1,7 @@
 // A StructuredValue (the arguments of a saved function) as plain data that goes into JSON.
 import { toBigInt } from '../protobuf/int64.ts';
 import { pythonMapOrder } from '../protobuf/map-order.ts';
-import { dataTypeName, pythonTypeName } from './dtypes.ts';
+import { dataTypeName, isDataType, pythonTypeName } from './dtypes.ts';
 import type { tensorflow } from './generated/savedmodel.js';
 import { isRegisteredTypeSpec } from './op-table.ts';
 
@@ -102,6 +102,7 @@ function tensorSpec(spec: tensorflow.TensorSpecProto.$Properties): {
 }
 
 function dtype(number: number | null | undefined): string {
+  if (!number || !isDataType(number)) throw new Undecodable();
   return pythonTypeName(dataTypeName(number));
 }
 

@@ -2,9 +2,9 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { badInput, damaged } from '../../errors.ts';
 import { toExactNumber } from '../protobuf/int64.ts';
+import { dtypeOf } from '../savedmodel/dtypes.ts';
 import type { DType } from '../tensor.ts';
 import { crc32c, maskCrc } from './crc32c.ts';
-import { dtypeOf } from './dtypes.ts';
 import { tensorflow } from './generated/tensorbundle.js';
 import { decodeTable, type ReadEntry } from './sstable.ts';
 

@@ -2,9 +2,9 @@
 // Source: tensorflow/core/util/tensor_bundle and protobuf/tensor_bundle.proto.
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { toLong } from '../protobuf/int64.ts';
+import { dataTypeOf } from '../savedmodel/dtypes.ts';
 import { bytesPerElement, type DType, elementCount } from '../tensor.ts';
 import { crc32c, maskCrc } from './crc32c.ts';
-import { dataTypeOf } from './dtypes.ts';
 import { tensorflow } from './generated/tensorbundle.js';
 import { encodeTable, type TableEntry } from './sstable.ts';
 

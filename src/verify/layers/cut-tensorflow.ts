@@ -2,9 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toLong } from '../../formats/protobuf/int64.ts';
+import { dataTypeOf } from '../../formats/savedmodel/dtypes.ts';
 import { tensorflow } from '../../formats/savedmodel/generated/savedmodel.js';
 import type { Tensor } from '../../formats/tensor.ts';
-import { dataTypeOf } from '../../formats/tensorbundle/dtypes.ts';
 import {
   constantIntegers,
   constNode,

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toBigInt, toLong } from '../../formats/protobuf/int64.ts';
+import { dataTypeOf } from '../../formats/savedmodel/dtypes.ts';
 import { tensorflow } from '../../formats/savedmodel/generated/savedmodel.js';
-import { dataTypeOf } from '../../formats/tensorbundle/dtypes.ts';
 import { type BundleEntry, readBundleIndex, readBundleTensor } from '../../formats/tensorbundle/reader.ts';
 
 export type NodeDef = tensorflow.INodeDef;

@@ -2,9 +2,9 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import protobuf from 'protobufjs/minimal.js';
 import { toLong } from '../../../../formats/protobuf/int64.ts';
+import { dataTypeOf } from '../../../../formats/savedmodel/dtypes.ts';
 import { tensorflow } from '../../../../formats/savedmodel/generated/savedmodel.js';
 import { bytesPerElement, type DType, elementCount } from '../../../../formats/tensor.ts';
-import { dataTypeOf } from '../../../../formats/tensorbundle/dtypes.ts';
 import { bytesOf, type LazyTensor } from '../lazy.ts';
 import { type ConstNode, type NodeDef, shapeProto } from './nodes.ts';
 

@@ -1,8 +1,8 @@
 // The engine's nodes as NodeDefs.
 import { toLong } from '../../../../formats/protobuf/int64.ts';
+import { dataTypeOf } from '../../../../formats/savedmodel/dtypes.ts';
 import type { tensorflow } from '../../../../formats/savedmodel/generated/savedmodel.js';
 import type { DType, TensorData } from '../../../../formats/tensor.ts';
-import { dataTypeOf } from '../../../../formats/tensorbundle/dtypes.ts';
 import { type Attr, type Shape, VARIANT } from '../graph.ts';
 import type { LazyTensor } from '../lazy.ts';
 import { TF_OPS } from '../tf/generated/ops.ts';

@@ -5,10 +5,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { badInput } from '../../../../errors.ts';
+import { dataTypeOf } from '../../../../formats/savedmodel/dtypes.ts';
 import type { tensorflow } from '../../../../formats/savedmodel/generated/savedmodel.js';
 import type { Names } from '../../../../formats/savedmodel/names.ts';
 import { bytesPerElement, type DType, elementCount } from '../../../../formats/tensor.ts';
-import { dataTypeOf } from '../../../../formats/tensorbundle/dtypes.ts';
 import { createBundle } from '../../../../formats/tensorbundle/writer.ts';
 import type { Graph, Shape, TfNode, TfTensor } from '../graph.ts';
 import { bytesOf } from '../lazy.ts';
