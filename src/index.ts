@@ -1,6 +1,7 @@
 // The library: each command as a function.
 export { type ConvertOptions, type ConvertResult, convert } from './convert/convert.ts';
 export { EXIT, TkError } from './errors.ts';
+export type { BisectReport, Layer, LayersReport } from './formats/output/layers.ts';
 export type { Comparison, OutputComparison, ParityRecord } from './formats/output/parity.ts';
 export { inspectAny } from './inspect/any.ts';
 export type { DiffReport } from './inspect/diff.ts';

@@ -215,6 +215,6 @@ async function publishFailed(plan: ConversionPlan, staged: string, parity: Parit
   throw checkFailed(
     'parity-failed',
     `the converted model does not compute the same${detail}; the run is in ${shown}, ${plan.shownOut} is untouched`,
-    `look deeper with: tk verify ${shown}`,
+    `look deeper with: tk verify ${shown} --bisect`,
   );
 }

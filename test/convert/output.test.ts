@@ -136,7 +136,7 @@ describe('a run whose parity fails', () => {
     });
     expect(stderr).toContain('tk: the converted model does not compute the same: output of ');
     expect(stderr).toContain(
-      'the run is in output.failed, output is untouched\n    look deeper with: tk verify output.failed\n',
+      'the run is in output.failed, output is untouched\n    look deeper with: tk verify output.failed --bisect\n',
     );
     expect(exitCode).toBe(1);
     expect(stdout).toBe('');
