@@ -128,5 +128,9 @@ describe('the installed package', () => {
 
 async function installed(args: string[], env: Record<string, string> = {}) {
   const bin = join(folder, 'node_modules', '.bin', 'tk');
-  return await execa(bin, args, { cwd: folder, reject: false, env: { TK_HOME: home, ...env } });
+  return await execa(bin, args, {
+    cwd: folder,
+    reject: false,
+    env: { TK_HOME: home, TK_CACHE: join(folder, 'cache'), ...env },
+  });
 }

@@ -1,5 +1,6 @@
 // `tk serve`: gallery and models opened once, then the server until somebody ends it.
-import { EXIT, environmentError, TkError } from '../../errors.ts';
+import { createServer } from 'node:net';
+import { badInput, environmentError, type TkError } from '../../errors.ts';
 import type { GalleryChoice } from '../database/actions.ts';
 import { databaseLocation } from '../database/location.ts';
 import { tenantName } from '../database/names.ts';
@@ -35,6 +36,8 @@ export interface RunningServer {
  */
 export async function serve(options: ServeOptions, dependencies: ModelDependencies): Promise<RunningServer> {
   const tenant = tenantName(options.tenant);
+  const [host, port] = [options.host ?? '127.0.0.1', options.port ?? 0];
+  await requireFreeAddress(host, port);
   const choice = await pipelineOptions(options);
   const database = await openDatabase(databaseLocation(options.db), { create: true });
   const closing: (() => Promise<unknown>)[] = [() => database.close()];
@@ -47,13 +50,27 @@ export async function serve(options: ServeOptions, dependencies: ModelDependenci
     const limits = { ...SERVER_LIMITS, ...options.limits };
     const app = await createApp(createService(database, tenant, opened), limits, options.allowHost ?? []);
     closing.push(() => app.close());
-    const url = await listen(app, options.host ?? '127.0.0.1', options.port ?? 0);
+    const url = await listen(app, host, port);
     return { url, database: database.shown, close };
   } catch (error) {
     await close();
     options.signal?.throwIfAborted();
     throw error;
   }
+}
+
+/** Tries the address before models are loaded for nothing; the server takes it in earnest afterwards. */
+async function requireFreeAddress(host: string, port: number): Promise<void> {
+  const probe = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      probe.once('error', reject);
+      probe.listen({ host, port }, resolve);
+    });
+  } catch (error) {
+    throw addressFailure(error, host, port);
+  }
+  await new Promise((resolve) => probe.close(resolve));
 }
 
 async function listen(
@@ -64,26 +81,20 @@ async function listen(
   try {
     return await app.listen({ host, port });
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') {
-      throw environmentError(
-        'port-in-use',
-        `port ${port} of ${host} is in use`,
-        'choose another: --port N, or 0 for a free one',
-        error,
-      );
-    }
-    if (code === 'EACCES') {
-      throw environmentError(
-        'port-in-use',
-        `port ${port} may not be taken by this user`,
-        'choose one above 1023',
-        error,
-      );
-    }
-    throw new TkError('bad-address', EXIT.badInput, `${host} is no address of this machine (${code})`, {
-      hint: '--host 127.0.0.1, or 0.0.0.0 for every network',
-      cause: error,
-    });
+    throw addressFailure(error, host, port);
   }
+}
+
+function addressFailure(error: unknown, host: string, port: number): TkError {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') {
+    const hint = 'choose another: --port N, or 0 for a free one';
+    return environmentError('port-in-use', `port ${port} of ${host} is in use`, hint, error);
+  }
+  if (code === 'EACCES') {
+    const message = `port ${port} may not be taken by this user`;
+    return environmentError('port-in-use', message, 'choose one above 1023', error);
+  }
+  const message = `${host} is no address of this machine (${code})`;
+  return badInput('bad-address', message, '--host 127.0.0.1, or 0.0.0.0 for every network', error);
 }

@@ -1,9 +1,10 @@
 // The page in a real browser, with the real models and real photos: from `tk serve` to a name on a face.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasBrowser, launchBrowser } from '../../support/browser.ts';
 import { tk } from '../../support/cli.ts';
@@ -101,7 +102,7 @@ describe.skipIf(!hasBrowser || !hasShared)('the page of tk serve (needs Chromium
       await fetch(`${url}/api/recognize`, {
         method: 'POST',
         headers: { 'content-type': 'image/jpeg' },
-        body: new Uint8Array(await (await import('node:fs/promises')).readFile(photo('tony_blair', '3.jpg'))),
+        body: new Uint8Array(readFileSync(photo('tony_blair', '3.jpg'))),
       })
     ).json()) as { faces: { box: number[] }[] };
     const scale = image!.width / 250;
@@ -116,6 +117,27 @@ describe.skipIf(!hasBrowser || !hasShared)('the page of tk serve (needs Chromium
     expect(await said()).toMatch(/^the photo is not an image that tk reads/);
     expect(await page.getAttribute('#message', 'class')).toBe('bad');
     faults.length = 0; // the browser reports the 415
+  });
+
+  it('answers a truncated photo and an image bomb by their status, and goes on', async () => {
+    const post = async (body: Uint8Array<ArrayBuffer>) => {
+      const answer = await fetch(`${url}/api/recognize`, {
+        method: 'POST',
+        headers: { 'content-type': 'image/jpeg' },
+        body,
+      });
+      return [answer.status, ((await answer.json()) as { error?: { code: string } }).error?.code];
+    };
+    const whole = new Uint8Array(readFileSync(photo('tony_blair', '3.jpg')));
+    expect(await post(whole.slice(0, whole.length / 2))).toEqual([400, 'image-damaged']);
+    const bomb = new Uint8Array(
+      await sharp({ create: { width: 16_000, height: 16_000, channels: 3, background: '#000' } })
+        .png()
+        .toBuffer(),
+    );
+    expect(bomb.length).toBeLessThan(1 << 21);
+    expect(await post(bomb)).toEqual([413, 'image-too-large']);
+    expect(await post(whole)).toEqual([200, undefined]);
   });
 
   it('fits a phone, light and dark, and every control has a name', async () => {
