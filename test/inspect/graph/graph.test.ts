@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { create } from 'xmlbuilder2';
+import { TkError } from '../../../src/errors.ts';
 import { inspectAny } from '../../../src/inspect/any.ts';
 import { drawGraph } from '../../../src/inspect/graph/graph.ts';
 import type { ModelGraph } from '../../../src/inspect/graph/model-graph.ts';
@@ -288,6 +289,35 @@ describe('hostile graphs', () => {
     // 90 · 89 / 2 links.
     expect(await drawGraph(report, out)).toMatchObject({ nodes: 90, links: 4005 });
     expect(readFileSync(out, 'utf8')).toContain('3405 links are not drawn: too many between what is shown');
+  });
+
+  it.each([
+    ['two_towers/model.onnx'],
+    ['saved_models/options/saved_model.pb'],
+    ['saved_models/tensorflow1/saved_model.pb'],
+  ])('gives a picture or one clear error for damaged copies of %s', async (name) => {
+    const whole = readFileSync(fixture(name));
+    const copy = join(scratch, 'damaged.bin');
+    const outcomes = { picture: 0, error: 0 };
+    let seed = 7;
+    const random = (below: number) => {
+      seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
+      return seed % below;
+    };
+    for (let round = 0; round < 100; round++) {
+      const bytes = Buffer.from(round % 4 === 0 ? whole.subarray(0, random(whole.length)) : whole);
+      if (round % 4 > 0) for (let flip = 0; flip < 3; flip++) bytes[random(bytes.length)]! ^= 1 << random(8);
+      writeFileSync(copy, bytes);
+      try {
+        expect(pictureOf(await graphOf(copy), '', []).boxes.length).toBeGreaterThan(1);
+        outcomes.picture += 1;
+      } catch (error) {
+        expect(error).toBeInstanceOf(TkError);
+        outcomes.error += 1;
+      }
+    }
+    expect(outcomes.picture).toBeGreaterThan(10);
+    expect(outcomes.error).toBeGreaterThan(10);
   });
 
   it('ends where nodes read each other in a circle, and where names lead nowhere', async () => {
