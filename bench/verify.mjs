@@ -54,7 +54,14 @@ if (polygraphy) {
     {
       name: 'polygraphy run --onnxrt',
       command: python,
-      args: ['-m', 'polygraphy', 'run', model, '--onnxrt', '--save-outputs', join(scratch, 'p.json')],
+      args: [
+        join(polygraphy, 'bin/polygraphy'),
+        'run',
+        model,
+        '--onnxrt',
+        '--save-outputs',
+        join(scratch, 'p.json'),
+      ],
       env: { ...process.env, PYTHONPATH: polygraphy },
     },
     {
