@@ -1,13 +1,16 @@
 // Time and peak memory of `tk inspect` against `saved_model_cli show --all` in the same run, on a SavedModel with 92 MB
-// of constants (as onnx2tf writes them): `node bench/inspect.mjs [RUNS]`. The budget is 0.2 s and 100 MiB.
+// of constants (as onnx2tf writes them), with `--large` of 2 GB: `node bench/inspect.mjs [RUNS] [--large]`. The budget is
+// 0.2 s and 100 MiB.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { venvPython } from '../src/runtime/venv.mjs';
+import { writeSparseSavedModel } from '../test/support/sparse-model.mjs';
 
-const runs = Number(process.argv[2] ?? 5);
+const large = process.argv.includes('--large');
+const runs = Number(process.argv.slice(2).find((arg) => /^\d+$/.test(arg)) ?? 5);
 const root = fileURLToPath(new URL('..', import.meta.url));
 const python = venvPython(root);
 const model = mkdtempSync(join(tmpdir(), 'tk-bench-'));
@@ -54,7 +57,8 @@ print(status, spent, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 const median = (values) => values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
 try {
-  execFileSync(python, ['-c', MAKE, model], { stdio: 'ignore' });
+  if (large) writeSparseSavedModel(model, 20, 100 * 2 ** 20);
+  else execFileSync(python, ['-c', MAKE, model], { stdio: 'ignore' });
   const size = statSync(join(model, 'saved_model.pb')).size / 1e6;
   const cases = [
     { name: 'node -e 0', command: process.execPath, args: ['-e', '0'] },

@@ -18,6 +18,7 @@ export type {
   TensorReport,
 } from './inspect/report.ts';
 export { type ScanOptions, type ScanReport, scan } from './inspect/scan.ts';
+export { readVariables as inspectVariables, type VariablesReport } from './inspect/variables.ts';
 export { calibrate, gallery, openRecognition, recognize, serve } from './library.ts';
 export type { CalibrateOptions, CalibrationReport } from './recognize/calibrate/calibrate.ts';
 export type { GallerySearchOptions, SearchReport } from './recognize/database/search-action.ts';

@@ -359,6 +359,9 @@ describe.skipIf(!hasShared)('real files (need shared/data)', () => {
   });
 });
 
+/** What make_models.py writes: with the others, a file of each format. */
+const MADE = 'keras hdf5 exported tflite torchscript checkpoint whole_module legacy frozen'.split(' ');
+
 describe('the published JSON Schema', () => {
   const validator = () => {
     const schema = JSON.parse(readFileSync(join(repoRoot, 'docs/schemas/inspect.schema.json'), 'utf8'));
@@ -371,7 +374,7 @@ describe('the published JSON Schema', () => {
       'onnx.bin',
       'tfjs.bin',
       'npy.bin',
-      ...(hasPython ? ['keras.bin', 'exported.bin', 'tflite.bin', 'torchscript.bin'] : []),
+      ...(hasPython ? MADE.map((name) => `${name}.bin`) : []),
     ];
     const savedModels = [
       'fixtures/inputs_logits',
