@@ -43,10 +43,8 @@ try {
   );
   console.log(`${people.length} people, one photo enrolled of each, ${photos.length} tried\n`);
   console.log(row(['', 'faces', 'rank-1', 'ms a photo', 'MiB']));
-  for (const { tool, result } of [...(await ours()), ...PEERS.map(peer)]) {
-    const cells = typeof result === 'string' ? [result] : columns(result);
-    console.log(row([tool, ...cells]));
-  }
+  console.log(await ours());
+  for (const tool of PEERS) console.log(row([tool, ...peer(tool)]));
 } finally {
   rmSync(work, { recursive: true });
 }
@@ -70,11 +68,7 @@ function row([tool = '', ...cells]) {
   return [tool.padEnd(26), ...cells.map((cell) => cell.padEnd(13))].join('').trimEnd();
 }
 
-/**
- * tk with its default models, and how tried strangers fare: the wall time of the whole stream over its photos.
- *
- * @returns {Promise<{ tool: string, result: Result }[]>}
- */
+/** tk with its default models as a row: the wall time of the whole stream over its photos. */
 async function ours() {
   const gallery = join(work, 'gallery');
   for (const name of people) {
@@ -97,11 +91,8 @@ async function ours() {
     }
     const ms = (performance.now() - started) / photos.length;
     const { runtime, embedder: profile } = recognition.run;
-    return [
-      { tool: `tk, ${profile.name}`, result: { faces: found, right, ms, mib: memoryOfGroup() } },
-    ].concat(
-      runtime.fallbackReason ? [{ tool: `  (${runtime.name})`, result: /** @type {never} */ ('') }] : [],
-    );
+    const cells = columns({ faces: found, right, ms, mib: memoryOfGroup() });
+    return row([`tk, ${profile.name}, ${runtime.name}`, ...cells]);
   } finally {
     await recognition.close();
   }
@@ -128,21 +119,21 @@ function peakOf(pid) {
 
 /**
  * @param {string} tool
- * @returns {{ tool: string, result: Result | string }}
+ * @returns {string[]} the cells of its row
  */
 function peer(tool) {
   const python = tool === 'face_recognition' ? benchPython() : join(root, '.venv', 'bin', 'python');
-  if (python === null || !existsSync(python)) return { tool, result: 'not installed' };
+  if (python === null || !existsSync(python)) return ['not installed'];
   const job = join(work, 'job.json');
   const gallery = Object.fromEntries(people.map((name) => [name, photosOf(name)[0]]));
   writeFileSync(job, JSON.stringify({ gallery, photos }));
   try {
     const script = join(root, 'bench', 'recognize_peer.py');
     const text = execFileSync(python, [script, tool, job], { encoding: 'utf8', stdio: 'pipe' });
-    return { tool, result: JSON.parse(text.trimEnd().split('\n').at(-1) ?? '') };
+    return columns(JSON.parse(text.trimEnd().split('\n').at(-1) ?? ''));
   } catch (error) {
     const said = String(/** @type {{ stderr?: string }} */ (error).stderr ?? error).trimEnd();
-    return { tool, result: `not run: ${said.split('\n').at(-1)}` };
+    return [`not run: ${said.split('\n').at(-1)}`];
   }
 }
 
