@@ -70,7 +70,7 @@ function message(cursor: Cursor, type: MessageType): Message {
 }
 
 function readField(cursor: Cursor, wire: number, field: Field, owner: MessageType, into: Message): void {
-  if (isNumber(field.type) && wire === WIRE.bytes) {
+  if (field.repeated && isNumber(field.type) && wire === WIRE.bytes) {
     const inner = nested(cursor);
     const list = listOf(into, field);
     while (inner.at < inner.end) list.push(scalar(inner, field, owner, naturalWire(field)));

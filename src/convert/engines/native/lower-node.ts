@@ -39,10 +39,18 @@ export function lowerNode(scope: Scope, node: OnnxNode): void {
     const results = local ? lowerFunction(scope, local, node) : run(lowering!, scope, node, opset);
     bindOutputs(scope, node, results, from);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
     b.nodes.length = from;
-    refuse(error.message);
+    refuse(reasonOf(error));
   }
+}
+
+/** A damaged attribute can make a lowering ask for what is not there: that too is told with the node's name. */
+function reasonOf(error: unknown): string {
+  if (error instanceof Refusal) return error.message;
+  if (error instanceof TypeError || error instanceof RangeError) {
+    return `its attributes or inputs make no sense to the engine (${error.message})`;
+  }
+  throw error;
 }
 
 function unknownOp(node: OnnxNode, opset: number): string {

@@ -1,6 +1,6 @@
 // Runs ONNX's own backend tests through the native engine and TensorFlow.
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -19,6 +19,9 @@ export interface Verdict {
 
 export const SUITES = ['node', 'simple', 'light', 'pytorch-converted', 'pytorch-operator'] as const;
 
+/** Whole networks, which the wheel keeps as files with one output each instead of folders. */
+const LIGHT = 'light';
+
 /** Folder of the backend tests in an environment, or undefined where it has none. */
 export function backendTests(root: string): string | undefined {
   const lib = join(root, '.venv', 'lib');
@@ -27,11 +30,47 @@ export function backendTests(root: string): string | undefined {
   return data && existsSync(data) ? data : undefined;
 }
 
+/** Where the names of the tests stand that the engine is measured by. */
+export function scopePath(root: string): string {
+  return join(root, 'test/convert/engines/native/scope.txt');
+}
+
+/** The names of the tests in scope: made by `node scripts/coverage.mjs --scope`. */
+export function scope(root: string): string[] {
+  return readFileSync(scopePath(root), 'utf8').trim().split('\n');
+}
+
+/** The names of all tests of the installed wheel, by suite and in order. */
+export function testNames(root: string): string[] {
+  const data = backendTests(root);
+  if (!data) throw new Error('no onnx wheel in .venv');
+  return SUITES.flatMap((suite) => {
+    const folder = join(data, suite);
+    if (!existsSync(folder)) return [];
+    const names = readdirSync(folder).sort();
+    return names.flatMap((name) => {
+      if (suite === LIGHT) return name.endsWith('.onnx') ? [`${suite}/${name.slice(0, -5)}`] : [];
+      return existsSync(join(folder, name, 'model.onnx')) ? [`${suite}/${name}`] : [];
+    });
+  });
+}
+
 /** Every test whose name the filter takes, converted and run, in order. */
 export async function runBackendTests(root: string, filter: (name: string) => boolean): Promise<Verdict[]> {
   const data = backendTests(root);
   if (!data) throw new Error('no onnx wheel in .venv');
-  return runTests(root, data, SUITES, filter);
+  const rest = SUITES.filter((suite) => suite !== LIGHT);
+  const verdicts = await runTests(root, data, rest, filter);
+  if (!testNames(root).some((name) => name.startsWith(LIGHT) && filter(name))) return verdicts;
+  const laidOut = mkdtempSync(join(tmpdir(), 'tk-light-'));
+  try {
+    const script = join(root, 'test/convert/engines/native/cases/files.py');
+    const args = [script, join(laidOut, LIGHT), join(data, LIGHT), LIGHT];
+    execFileSync(join(root, '.venv/bin/python'), args, { stdio: 'ignore' });
+    return [...verdicts, ...(await runTests(root, laidOut, [LIGHT], filter))];
+  } finally {
+    rmSync(laidOut, { recursive: true, force: true });
+  }
 }
 
 /** The same for any folder of suites of tests in the layout of ONNX's own: a model and sets of inputs and outputs. */

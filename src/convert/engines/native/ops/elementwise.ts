@@ -104,9 +104,14 @@ const castLike: Lower = (call) => convert(call, input(call, 0), input(call, 1).d
 function convert({ b }: Call, x: TfTensor, to: string | null): TfTensor {
   const names: DType[] = ['float16', 'bfloat16', 'float32', 'float64', 'int8', 'int16', 'int32', 'int64'];
   names.push('uint8', 'uint16', 'uint32', 'uint64', 'bool');
+  // Floats are spelt otherwise by TensorFlow than by ONNX.
+  if (to === 'string' && /^u?int/.test(x.dtype)) return op(b, 'AsString', [x]);
   if (!names.includes(to as DType)) throw new Refusal(`a cast to ${to ?? 'an unknown type'}`);
   if (x.dtype === 'string') {
-    throw new Refusal('a cast from string');
+    // Of the numbers that a string can spell, TensorFlow reads these.
+    const read = ['float32', 'float64', 'int32', 'int64'].includes(to as DType);
+    if (!read) throw new Refusal(`a cast from string to ${to}`);
+    return op(b, 'StringToNumber', [x], { out_type: to });
   }
   if (x.dtype === to) return op(b, 'Identity', [x]);
   return cast(b, x, to as DType);

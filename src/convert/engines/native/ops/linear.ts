@@ -73,6 +73,9 @@ const einsum: Lower = (call) => {
   const equation = stringAttr(call, 'equation', '').replaceAll(' ', '');
   const inputs = call.inputs.map((_, at) => input(call, at));
   if (inputs.length > 2) throw new Refusal(`Einsum of ${inputs.length} inputs`);
+  const terms = equation.split('->')[0]!.split(',');
+  if (terms.length !== inputs.length)
+    throw new Refusal(`an equation of ${terms.length} terms for ${inputs.length} inputs`);
   const explicit = equation.includes('->') ? equation : `${equation}->${implicitResult(equation)}`;
   return op(b, 'Einsum', inputs, { equation: explicit });
 };

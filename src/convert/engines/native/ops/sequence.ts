@@ -20,6 +20,9 @@ import { axisOf, type Call, entry, graphAttr, input, intAttr, type Lower, rankOf
 
 type B = Call['b'];
 
+/** Longer sequences are made at run time. */
+const MAX_PARTS = 1024;
+
 const empty: Lower = (call) => emptyList(call.b, dtypeOfCode(intAttr(call, 'dtype', 1)) as DType);
 
 const construct: Lower = (call) => {
@@ -108,16 +111,16 @@ function splitInto(b: B, x: TfTensor, sizes: TfTensor, axis: number, count: numb
 function knownParts(sizes: TfTensor, whole: number | string | null | undefined): number[] | undefined {
   const known = knownNumbers(sizes);
   if (!known || sizes.shape?.length !== 0) return known && known.length > 0 ? known : undefined;
-  if (typeof whole !== 'number') return undefined;
   const [size] = known as [number];
   if (size <= 0) throw new Refusal(`parts of size ${size}`);
+  if (typeof whole !== 'number' || whole / size > MAX_PARTS) return undefined;
   return Array.from({ length: Math.ceil(whole / size) }, (_, at) => Math.min(size, whole - at * size));
 }
 
 /** Slices of size 1, whose axis stays or goes. */
 function single(b: B, x: TfTensor, axis: number, keep: boolean): TfTensor {
   const size = x.shape![axis];
-  if (typeof size === 'number' && size > 0 && size <= 1024) {
+  if (typeof size === 'number' && size > 0 && size <= MAX_PARTS) {
     const list = keep
       ? outputsOf(b, 'Split', [scalar(b, 'int32', axis), x], { num_split: size })
       : outputsOf(b, 'Unpack', [x], { axis, num: size });

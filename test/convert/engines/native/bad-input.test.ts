@@ -1,0 +1,185 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nativeEngine } from '../../../../src/convert/engines/native/engine.ts';
+import { TkError } from '../../../../src/errors.ts';
+import { backendTests } from './backend.ts';
+import { type ModelSpec, writeModel } from './onnx-file.ts';
+
+const root = fileURLToPath(new URL('../../../..', import.meta.url));
+const data = backendTests(root);
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tk-bad-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const convert = (onnxPath: string, savedModelDir: string) =>
+  nativeEngine.convert({
+    onnxPath,
+    savedModelDir,
+    inputLayout: 'nchw',
+    optimize: 'default',
+    freeze: false,
+    dtype: 'float32',
+    signal: new AbortController().signal,
+    onProgress: () => {},
+  });
+
+/** Converts bytes; what fails must be one line, with nothing left behind. */
+async function attempt(bytes: Buffer, label: string): Promise<'converted' | 'refused'> {
+  const [path, out] = [join(folder, 'damaged.onnx'), join(folder, 'damaged')];
+  writeFileSync(path, bytes);
+  try {
+    await convert(path, out);
+    rmSync(out, { recursive: true });
+    return 'converted';
+  } catch (error) {
+    expect(error, `${label}: ${(error as Error).stack}`).toBeInstanceOf(TkError);
+    expect((error as TkError).message, label).not.toMatch(/\n|make no sense/);
+    expect([2, 4], label).toContain((error as TkError).exitCode);
+    expect(existsSync(out), label).toBe(false);
+    return 'refused';
+  }
+}
+
+/** Models with control flow, functions, sequences and every kind of attribute. */
+function samples(): string[] {
+  const scripts = [
+    ['control_flow', []],
+    ['sweep_cases', ['5', '94']],
+  ] as const;
+  return scripts.flatMap(([script, args]) => {
+    const made = join(folder, script);
+    if (!existsSync(made)) {
+      const path = join(root, 'test/convert/engines/native/cases', `${script}.py`);
+      execFileSync(join(root, '.venv/bin/python'), [path, made, ...args], { stdio: 'ignore' });
+    }
+    return readdirSync(made)
+      .sort()
+      .map((name) => join(made, name, 'model.onnx'));
+  });
+}
+
+describe.skipIf(data === undefined)('damaged ONNX files (need .venv)', () => {
+  test('cut off after any byte are one error, or what is left converts', async () => {
+    const model = samples().find((path) => path.includes('function_with_graphs'))!;
+    const bytes = readFileSync(model);
+    let refused = 0;
+    for (let length = 0; length < bytes.length; length++) {
+      if ((await attempt(bytes.subarray(0, length), `${length} bytes`)) === 'refused') refused++;
+    }
+    expect(refused).toBeGreaterThan(bytes.length * 0.9);
+  });
+
+  test('with bits flipped (seed 42) are one error, or convert', async () => {
+    let state = 42;
+    const random = (below: number) => {
+      state = (state * 1103515245 + 12345) % 2147483648;
+      return state % below;
+    };
+    let refused = 0;
+    const models = samples();
+    for (let round = 0; round < 1000; round++) {
+      const model = models[round % models.length]!;
+      const bytes = readFileSync(model);
+      for (let flips = 1 + random(3); flips > 0; flips--) bytes[random(bytes.length)]! ^= 1 << random(8);
+      if ((await attempt(bytes, `round ${round}: ${model}`)) === 'refused') refused++;
+    }
+    expect(refused).toBeGreaterThan(300);
+  });
+
+  test('with a number where its field has one value, in the form of a list, are one error', async () => {
+    // ir_version (field 1) first as a varint, then as bytes.
+    const bytes = Buffer.concat([Buffer.from([0x08, 0x08, 0x0a, 0x01, 0x08]), readFileSync(samples()[0]!)]);
+    expect(await attempt(bytes, 'ir_version')).toBe('refused');
+  });
+});
+
+const relu = (input: string, output: string, name?: string) => ({
+  opType: 'Relu',
+  inputs: [input],
+  outputs: [output],
+  ...(name && { name }),
+});
+
+/** Broken graphs, and what is said of each. */
+const BROKEN: Record<string, { spec: ModelSpec; says: RegExp }> = {
+  cycle: {
+    spec: { nodes: [{ opType: 'Add', inputs: ['x', 'b'], outputs: ['a'] }, relu('a', 'b'), relu('b', 'y')] },
+    says: /the graph has a cycle: (Add "a" → Relu "b" → Add "a"|Relu "b" → Add "a" → Relu "b")/,
+  },
+  'missing input': {
+    spec: { nodes: [relu('gone', 'y', 'r')] },
+    says: /Relu "r" reads "gone", which nothing makes/,
+  },
+  'output twice': {
+    spec: { nodes: [relu('x', 'y', 'first'), relu('x', 'y', 'second')] },
+    says: /Relu "second" makes "y", which is made already/,
+  },
+  'no nodes': { spec: { nodes: [] }, says: /the graph has no nodes/ },
+  'no outputs': { spec: { nodes: [relu('x', 'y')], outputs: [] }, says: /the graph has no outputs/ },
+  'output that nothing makes': {
+    spec: { nodes: [relu('x', 'z')] },
+    says: /output "y" is made by no node/,
+  },
+  'unlike types': {
+    spec: {
+      inputs: [
+        { name: 'x', dims: [2] },
+        { name: 'i', dims: [2], elemType: 7 },
+      ],
+      nodes: [{ opType: 'Add', inputs: ['x', 'i'], outputs: ['y'], name: 'sum' }],
+    },
+    says: /Add sum: its inputs have types float32 and int64/,
+  },
+  'unlike shapes': {
+    spec: {
+      inputs: [
+        { name: 'x', dims: ['N', 3] },
+        { name: 'w', dims: [4, 2] },
+      ],
+      nodes: [{ opType: 'MatMul', inputs: ['x', 'w'], outputs: ['y'], name: 'm' }],
+    },
+    says: /MatMul m: a product over 3 and 4 elements/,
+  },
+  'too few inputs': {
+    spec: { nodes: [{ opType: 'Gemm', inputs: ['x'], outputs: ['y'], name: 'g' }] },
+    says: /Gemm g: its input 1 is missing/,
+  },
+  'axis outside': {
+    spec: {
+      nodes: [
+        {
+          opType: 'Softmax',
+          inputs: ['x'],
+          outputs: ['y'],
+          name: 's',
+          attributes: [{ name: 'axis', type: 2, i: 5 }],
+        },
+      ],
+    },
+    says: /Softmax s: axis 5 is outside of rank 2/,
+  },
+  'op of another domain': {
+    spec: {
+      nodes: [{ opType: 'Scaler', domain: 'ai.onnx.ml', inputs: ['x'], outputs: ['y'], name: 'scale' }],
+    },
+    says: /ai\.onnx\.ml\.Scaler scale: the engine does not know this op of domain ai\.onnx\.ml/,
+  },
+};
+
+describe.skipIf(data === undefined)('invalid graphs (need .venv)', () => {
+  test.each(Object.keys(BROKEN))('%s: node and reason are named, and nothing is written', async (name) => {
+    const { spec, says } = BROKEN[name]!;
+    const path = writeModel(root, join(folder, `${name}.onnx`), spec);
+    const out = join(folder, name);
+    await expect(convert(path, out)).rejects.toThrow(says);
+    await expect(convert(path, out)).rejects.toBeInstanceOf(TkError);
+    expect(existsSync(out)).toBe(false);
+  });
+});
