@@ -137,7 +137,7 @@ describe('an op that the native engine does not know', () => {
   it('is named, with its node', async () => {
     const { exitCode, stderr } = await failure(['magic.onnx', '--engine', 'native']);
     expect(stderr).toContain(
-      'tk: the native engine cannot convert this model: com.example.Magic odd: the engine does not know domain com.example\n' +
+      'tk: the native engine cannot convert this model: com.example.Magic odd: the engine does not know this op of domain com.example\n' +
         '    try --engine onnx2tf\n',
     );
     expect(exitCode).toBe(4);
@@ -155,13 +155,13 @@ describe('an op that the native engine does not know', () => {
     const out = join(mkdtempSync(join(tmpdir(), 'tk-fallback-')), 'output');
     const { exitCode, stderr } = await tk(['convert', 'inverse.onnx', '--out', out], { cwd: folder });
     expect(stderr).toContain(
-      'the native engine cannot convert this model, so onnx2tf is tried: com.microsoft.Inverse odd: the engine does not know domain com.microsoft\n',
+      'the native engine cannot convert this model, so onnx2tf is tried: com.microsoft.Inverse odd: the engine does not know this op of domain com.microsoft\n',
     );
     expect(exitCode, stderr).toBe(0);
     expect(readManifest(out).engine).toEqual({
       name: 'onnx2tf',
       requested: 'auto',
-      reason: 'com.microsoft.Inverse odd: the engine does not know domain com.microsoft',
+      reason: 'com.microsoft.Inverse odd: the engine does not know this op of domain com.microsoft',
     });
     rmSync(dirname(out), { recursive: true });
   });

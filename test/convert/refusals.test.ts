@@ -29,7 +29,7 @@ describe('a source that is none', () => {
     expect(stderr).toBe(
       'tk: unknown network yolo\n' +
         '    known networks: magface-iresnet18, magface-iresnet50, magface-iresnet100, mtcnn-pnet, mtcnn-rnet, ' +
-        'mtcnn-onet, dlib-face, mobilefacenet; or FILE.py:FACTORY, or a .pt2, .pt or .onnx file\n',
+        'mtcnn-onet, retinaface-mobilenet, dlib-face, mobilefacenet; or FILE.py:FACTORY, or a .pt2, .pt or .onnx file\n',
     );
     expect(exitCode).toBe(2);
   });

@@ -114,7 +114,7 @@ describe('NaN, names, shapes and types', () => {
     const { exitCode, stdout } = await tk(pair('log', 'log-no-nan'));
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(
-      /, NaN or infinite on one side only among them\n {2}worst at \[\d, \d\]: \S+, expected NaN\nno tolerance would have passed\n/,
+      /, NaN or infinite on one side only\n {4}among them\n {2}worst at \[\d, \d\]: \S+, expected NaN\nno tolerance would have passed\n/,
     );
   });
 
