@@ -103,7 +103,7 @@ describe('embeddings', () => {
   });
 
   it('as an object array are refused, unread', async () => {
-    const header = "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }".padEnd(117) + '\n';
+    const header = `${"{'descr': '|O', 'fortran_order': False, 'shape': (1,), }".padEnd(117)}\n`;
     const bytes = Buffer.concat([Buffer.from('\x93NUMPY\x01\x00\x76\x00', 'latin1'), Buffer.from(header)]);
     const path = join(folder, 'o.npy');
     await writeFile(path, Buffer.concat([bytes, Buffer.from('\x80\x04N.', 'latin1')]));

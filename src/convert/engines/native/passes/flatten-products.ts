@@ -57,8 +57,7 @@ export function flattenProducts(graph: Graph): Graph {
     const [left, right] = node.inputs as [TfTensor, TfTensor];
     const [product, operand] = flats.has(left) ? [left, right] : [right, left];
     const flat = flats.get(product);
-    if (!flat || flat.rows.node.op !== 'MatMul' || consumers.get(flat.original)?.length !== 1)
-      return undefined;
+    if (flat?.rows.node.op !== 'MatMul' || consumers.get(flat.original)?.length !== 1) return undefined;
     const vector = vectorOf(operand, product);
     if (!vector) return undefined;
     b.scope = node.name;
