@@ -1,6 +1,7 @@
 """Which of the files that tk refused TensorFlow accepts.
 
 Usage: oracle.py KIND FILE. FILE holds the refused files, each after its length in four bytes (little-endian).
+Of more than MOST_ASKED files every second, third, … is asked of: the text parser takes a tenth of a second.
 KIND is binary or text (a SavedModel), graph (a GraphDef) or index (a TensorBundle's). stdout: JSON list of
 the positions of those that TensorFlow reads.
 """
@@ -19,6 +20,8 @@ os.environ["CUDA_VISIBLE_DEVICES"] = ""
 import tensorflow as tf
 from google.protobuf import text_format
 from tensorflow.core.protobuf import saved_model_pb2
+
+MOST_ASKED = 1000
 
 
 def binary(data: bytes) -> None:
@@ -68,4 +71,6 @@ def accepts(read: Callable[[bytes], None], data: bytes) -> bool:
 
 if __name__ == "__main__":
     reader = READERS[sys.argv[1]]
-    print(json.dumps([at for at, data in enumerate(refused(sys.argv[2])) if accepts(reader, data)]))
+    files = list(enumerate(refused(sys.argv[2])))
+    asked = files[:: -(-len(files) // MOST_ASKED) or 1]
+    print(json.dumps([at for at, data in asked if accepts(reader, data)]))
