@@ -45,7 +45,7 @@ describe.skipIf(!canFuzz)('damaged files of every format (needs .venv, Linux)', 
     expect(result.faults.slice(0, 5)).toEqual([]);
     if (file.oracle)
       expect(runOracle(file.oracle, result.refused), 'refused, but TensorFlow reads it').toEqual([]);
-  });
+  }, 400_000);
 
   it('at most one error in twenty is a generic one', () => {
     expect(finished).toHaveLength(CORPUS.length);
