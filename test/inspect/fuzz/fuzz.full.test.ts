@@ -30,22 +30,26 @@ afterAll(() => {
 });
 
 describe.skipIf(!canFuzz)('damaged files of every format (needs .venv, Linux)', () => {
-  it.each(CORPUS)('%s: cut at every byte, damaged by a seed', async (name) => {
-    const file = corpus.find((each) => each.name === name) as CorpusFile;
-    function* damaged() {
-      yield* truncations(file.sound, file.step);
-      yield* mutations(file.sound, MUTATIONS, SEED);
-    }
-    const result = await campaign(child, file, damaged(), scratch);
-    finished.push(result);
-    const codes = [...result.codes].map(([code, count]) => `${code} ${count}`).join(', ');
-    console.log(
-      `${name}: ${result.cases} cases, ${result.reports} reports; ${codes}; at most ${result.mostSeconds.toFixed(2)} s, ${result.mostMiB.toFixed(0)} MiB`,
-    );
-    expect(result.faults.slice(0, 5)).toEqual([]);
-    if (file.oracle)
-      expect(runOracle(file.oracle, result.refused), 'refused, but TensorFlow reads it').toEqual([]);
-  }, 400_000);
+  it.each(CORPUS)(
+    '%s: cut at every byte, damaged by a seed',
+    async (name) => {
+      const file = corpus.find((each) => each.name === name) as CorpusFile;
+      function* damaged() {
+        yield* truncations(file.sound, file.step);
+        yield* mutations(file.sound, MUTATIONS, SEED);
+      }
+      const result = await campaign(child, file, damaged(), scratch);
+      finished.push(result);
+      const codes = [...result.codes].map(([code, count]) => `${code} ${count}`).join(', ');
+      console.log(
+        `${name}: ${result.cases} cases, ${result.reports} reports; ${codes}; at most ${result.mostSeconds.toFixed(2)} s, ${result.mostMiB.toFixed(0)} MiB`,
+      );
+      expect(result.faults.slice(0, 5)).toEqual([]);
+      if (file.oracle)
+        expect(runOracle(file.oracle, result.refused), 'refused, but TensorFlow reads it').toEqual([]);
+    },
+    400_000,
+  );
 
   it('at most one error in twenty is a generic one', () => {
     expect(finished).toHaveLength(CORPUS.length);
