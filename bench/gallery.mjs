@@ -1,17 +1,26 @@
 // A large gallery: rows a second going in, time a search with every face compared and with an HNSW index, and what the index
-// finds of the truth. Seeded clusters, five photos a person.
+// finds of the truth. Seeded clusters, five photos a person. Kept step by step in bench/results/gallery.json, from which
+// scripts/bench-docs.mjs writes the table of docs/gallery.md.
 // Usage: node bench/gallery.mjs folder|server [ROWS] [VALUES]   (server: PyPI's pgserver in .venv)
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { NATIVE_PACKAGES } from '../scripts/native-lock.mjs';
+import { machine, median, root, save } from './report.mjs';
 
 const PHOTOS_EACH = 5;
 const BATCH = 1000;
 const PROBES = 20;
-const root = fileURLToPath(new URL('..', import.meta.url));
+/** A million rows and their index in memory; no helpers, so that a time is one core's. */
+const SETTINGS = {
+  shared_buffers: '2GB',
+  maintenance_work_mem: '3GB',
+  max_parallel_maintenance_workers: '0',
+  max_parallel_workers_per_gather: '0',
+  max_wal_size: '4GB',
+};
 const [kind = 'folder', rowsText = '100000', widthText = '128'] = process.argv.slice(2);
 const rows = Number(rowsText);
 const width = Number(widthText);
@@ -20,19 +29,23 @@ const seed = 11;
 const tk = await load();
 
 const work = mkdtempSync(join(tmpdir(), 'tk-bench-gallery-'));
-const server = kind === 'server' ? await tk.startPostgres() : null;
+const server = kind === 'server' ? await tk.startPostgres({ settings: SETTINGS }) : null;
 const place = server ? await server.newDatabase() : join(work, 'db');
 const database = await tk.openDatabase(tk.databaseLocation(place), { create: true });
+/** @type {Record<string, unknown>} */
+const entry = { machine: machine(), kind, rows, people, width };
 try {
   const model = await tk.ensureModel(database, tk.labelledIdentity('bench'), width);
   const set = { tenant: 'default', model, detectorId: null };
-  console.log(
-    `${cpus()[0]?.model}, ${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}, Node ${process.version}`,
+  const [{ version }] = await database.query(
+    "select current_setting('server_version') || ', pgvector ' || extversion as version from pg_extension where extname = 'vector'",
   );
-  console.log(`gallery            ${kind}, ${rows} faces of ${people} people, ${width} values`);
-  const inserting = await fill(set);
-  console.log(`insert             ${(rows / inserting).toFixed(0)} faces a second`);
-  await database.query('analyze');
+  keep({ version, facesASecond: Math.round(rows / (await fill(set))) });
+  await database.query('vacuum analyze');
+  const [{ bytes }] = await database.query(
+    "select (pg_total_relation_size('tk_gallery.face') + pg_total_relation_size('tk_gallery.photo'))::float8 as bytes",
+  );
+  keep({ tableMiB: mib(bytes), filledMiB: peakMiB() });
 
   const probes = Array.from({ length: 2 * PROBES }, (_, index) => ({
     known: index < PROBES,
@@ -45,44 +58,72 @@ try {
   const cosine = { tenant: 'default', model, profile: tk.EMBEDDER_PROFILES.mobilefacenet };
   const qmagface = { tenant: 'default', model, profile: tk.EMBEDDER_PROFILES['magface-iresnet100'] };
   const exact = await timed(probes, (probe) => tk.nearestFaces(database, cosine, probe, { exact: true }));
-  console.log(`search, every face ${exact.median.toFixed(0)} ms (median of ${probes.length})`);
+  keep({ exactMs: exact.times, searchedMiB: peakMiB() });
   /** @type {string[]} */
   const truth = [];
   for (const { embedding } of probes) truth.push(await bestByQMagFace(embedding, model.id));
-  await qmagfaceRecall('every face', { exact: true });
+  keep({ exactQMagFace: await qmagfaceFound({ exact: true }) });
 
   const started = performance.now();
   await tk.buildIndex(database, model, 'cosine');
-  console.log(
-    `HNSW index         ${((performance.now() - started) / 1000).toFixed(0)} s to build (m 16, ef_construction 64)`,
+  const indexSeconds = (performance.now() - started) / 1000;
+  const [{ size }] = await database.query(
+    "select sum(pg_relation_size(oid))::float8 as size from pg_class where relname like 'hnsw%'",
   );
+  keep({ indexSeconds, indexMiB: mib(size), indexedMiB: peakMiB() });
   const indexed = await timed(probes, (probe) => tk.nearestFaces(database, cosine, probe));
-  console.log(`search, index      ${indexed.median.toFixed(1)} ms (200 candidates)`);
-  const pairs = exact.results.map((list, at) => {
+  const recall = exact.results.map((list, at) => {
     const found = new Set((indexed.results[at] ?? []).map(contentOf));
     return list.slice(0, 10).filter((face) => found.has(contentOf(face))).length / 10;
   });
-  console.log(`recall, index      ${percent(mean(pairs))} of the ten nearest are among the candidates`);
-  await qmagfaceRecall('index', {});
+  keep({
+    indexMs: indexed.times,
+    recall: recall.reduce((sum, value) => sum + value, 0) / recall.length,
+    indexQMagFace: await qmagfaceFound({}),
+    // So many searches win back what building the index took.
+    paysAfter: Math.ceil((indexSeconds * 1000) / (median(exact.times) - median(indexed.times))),
+  });
 
   /**
-   * @param {string} title
+   * For how many people in the gallery, and strangers, QMagFace's best of all is the best that was found.
+   *
    * @param {object} options
    */
-  async function qmagfaceRecall(title, options) {
-    const right = { known: 0, stranger: 0 };
+  async function qmagfaceFound(options) {
+    const right = { people: 0, strangers: 0, each: PROBES };
     for (const [at, { embedding, known }] of probes.entries()) {
       const [best] = await tk.nearestFaces(database, qmagface, embedding, options);
-      if (contentOf(best) === truth[at]) right[known ? 'known' : 'stranger'] += 1;
+      if (contentOf(best) === truth[at]) right[known ? 'people' : 'strangers'] += 1;
     }
-    console.log(
-      `QMagFace: ${title.padEnd(10)} best of all found for ${right.known}/${PROBES} people, ${right.stranger}/${PROBES} strangers`,
-    );
+    return right;
   }
 } finally {
   await database.close();
   await server?.stop();
   rmSync(work, { recursive: true, force: true });
+}
+
+/**
+ * Says a step's figures and keeps them: an index of a million takes so long that what was measured before counts alone.
+ *
+ * @param {Record<string, unknown>} figures
+ */
+function keep(figures) {
+  Object.assign(entry, figures);
+  for (const [name, value] of Object.entries(figures)) {
+    console.log(`${name.padEnd(16)} ${Array.isArray(value) ? median(value) : JSON.stringify(value)}`);
+  }
+  save('gallery', { [`${kind}-${rows}-${width}`]: entry });
+}
+
+/** Of this process: the whole database in a folder, the client alone with a server. */
+function peakMiB() {
+  return mib(process.resourceUsage().maxRSS * 1024);
+}
+
+/** @param {number} bytes */
+function mib(bytes) {
+  return Math.round(bytes / 1024 / 1024);
 }
 
 /** Everything from TypeScript that the bench needs, as one module inside the checkout. */
@@ -172,22 +213,12 @@ async function timed(probes, search) {
   for (const { embedding } of probes) {
     const started = performance.now();
     results.push(await search(embedding));
-    times.push(performance.now() - started);
+    times.push(Number((performance.now() - started).toFixed(2)));
   }
-  return { results, median: times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0 };
+  return { results, times };
 }
 
 /** @param {{ content: string }} face */
 function contentOf({ content }) {
   return content;
-}
-
-/** @param {number[]} values */
-function mean(values) {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** @param {number} value */
-function percent(value) {
-  return `${(100 * value).toFixed(1)} %`;
 }

@@ -40,8 +40,11 @@ export interface TestServer {
  * Starts a server. Users named `secret…` need a password, all others none. It may not run as root: then it runs as nobody.
  *
  * @param options.withoutPgvector leave the extension out of the installation
+ * @param options.settings of postgresql.conf, by name
  */
-export async function startPostgres(options: { withoutPgvector?: boolean } = {}): Promise<TestServer> {
+export async function startPostgres(
+  options: { withoutPgvector?: boolean; settings?: Record<string, string> } = {},
+): Promise<TestServer> {
   const root = mkdtempSync(join(tmpdir(), 'tk-postgres-'));
   const owner = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
   chmodSync(root, 0o755);
@@ -78,7 +81,9 @@ export async function startPostgres(options: { withoutPgvector?: boolean } = {})
     }
   };
   const start = async () => {
-    const flags = ['-D', data, '-k', folder, '-c', 'listen_addresses=', '-c', 'fsync=off'];
+    const settings = { listen_addresses: '', fsync: 'off', ...options.settings };
+    const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    flags.unshift('-D', data, '-k', folder);
     server = spawn(join(home, 'bin', 'postgres'), flags, { ...owner, cwd: folder, stdio: 'ignore' });
     for (let tries = 0; ; tries++) {
       try {

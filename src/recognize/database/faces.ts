@@ -24,6 +24,16 @@ export interface FaceSet {
   detectorId: number | null;
 }
 
+// A row at a time by its index (`lateral … limit`): joined, a gallery that grew faster than its statistics would be read
+// whole for every batch.
+const PERSON = `cross join lateral (
+  select id from tk_gallery.person where person.tenant = $1 and person.name = given.name limit 1
+) as person`;
+const PHOTO = `cross join lateral (
+  select id from tk_gallery.photo
+  where photo.tenant = $1 and photo.person_id = person.id and photo.content = given.content limit 1
+) as photo`;
+
 /**
  * Which of the photos have a face of this model under this person, so that nothing need be computed for them.
  *
@@ -35,11 +45,11 @@ export async function knownFaces(
   faces: readonly Pick<NewFace, 'name' | 'content'>[],
 ): Promise<Set<string>> {
   const rows = await connection.query<Pick<NewFace, 'name' | 'content'>>(
-    `select person.name, photo.content
-     from unnest($2::text[], $3::text[]) as given (name, content)
-     join tk_gallery.person on person.tenant = $1 and person.name = given.name
-     join tk_gallery.photo on photo.tenant = $1 and photo.person_id = person.id and photo.content = given.content
-     join tk_gallery.face on face.tenant = $1 and face.photo_id = photo.id and face.model_id = $4`,
+    `select given.name, given.content
+     from unnest($2::text[], $3::text[]) as given (name, content) ${PERSON} ${PHOTO}
+     cross join lateral (
+       select from tk_gallery.face where face.tenant = $1 and face.photo_id = photo.id and face.model_id = $4 limit 1
+     ) as face`,
     [tenant, faces.map(({ name }) => name), faces.map(({ content }) => content), model.id],
   );
   return new Set(rows.map(faceKey));
@@ -71,8 +81,7 @@ export async function addFaces(database: Database, set: FaceSet, given: readonly
       `insert into tk_gallery.photo (tenant, person_id, content, file, thumbnail)
        select $1, person.id, given.content, given.file, given.thumbnail
        from unnest($2::text[], $3::text[], $4::text[], $5::bytea[])
-         with ordinality as given (name, content, file, thumbnail, row)
-       join tk_gallery.person on person.tenant = $1 and person.name = given.name
+         with ordinality as given (name, content, file, thumbnail, row) ${PERSON}
        order by given.row
        on conflict (tenant, person_id, content) do nothing`,
       [tenant, column('name'), column('content'), column('file'), column('thumbnail')],
@@ -82,9 +91,7 @@ export async function addFaces(database: Database, set: FaceSet, given: readonly
        select $1, photo.id, $2::int, $3::int, given.embedding::vector, given.quality,
          given.box::real[]
        from unnest($4::text[], $5::text[], $6::text[], $7::real[], $8::text[])
-         as given (name, content, embedding, quality, box)
-       join tk_gallery.person on person.tenant = $1 and person.name = given.name
-       join tk_gallery.photo on photo.tenant = $1 and photo.person_id = person.id and photo.content = given.content
+         as given (name, content, embedding, quality, box) ${PERSON} ${PHOTO}
        on conflict (tenant, photo_id, model_id) do nothing
        returning 1`,
       [

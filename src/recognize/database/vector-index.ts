@@ -18,6 +18,9 @@ export const INDEX_DEFAULTS: IndexOptions = { m: 16, efConstruction: 64 };
 /** pgvector indexes no wider vector. */
 export const MAX_INDEXED_WIDTH = 2000;
 
+/** Enough for some 400,000 faces of 128 values. */
+const BUILD_MEMORY_KB = 512 * 1024;
+
 const OPERATORS: Record<Metric, { operator: string; operatorClass: string; short: string }> = {
   euclidean: { operator: '<->', operatorClass: 'vector_l2_ops', short: 'l2' },
   cosine: { operator: '<=>', operatorClass: 'vector_cosine_ops', short: 'cosine' },
@@ -61,8 +64,11 @@ export async function buildIndex(
   { m, efConstruction }: IndexOptions = INDEX_DEFAULTS,
 ): Promise<void> {
   await database.transaction(async (connection) => {
-    // An index of more than fits the memory given is built many times slower.
-    await connection.query("set local maintenance_work_mem = '512MB'");
+    // An index of more than fits the memory given is built many times slower. A server may be set to give more.
+    await connection.query(
+      `select set_config('maintenance_work_mem', greatest(setting::int, ${BUILD_MEMORY_KB})::text, true)
+       from pg_settings where name = 'maintenance_work_mem'`,
+    );
     await connection.query(`drop index if exists tk_gallery.${indexName(model, metric)}`);
     await connection.query(
       `create index ${indexName(model, metric)} on tk_gallery.face
