@@ -76,7 +76,7 @@ export async function analysePortrait(
 
 function alignAll(photo: Photo, faces: Face[], { embedder }: Pipeline): AlignedFace[] {
   return faces.flatMap((face) => {
-    const image = alignFace(photo, face.landmarks, embedder.template);
+    const image = alignFace(photo, face.landmarks, embedder);
     return image ? [{ face, image }] : [];
   });
 }

@@ -2,6 +2,7 @@
 import { badInput } from '../errors.ts';
 import type { Pipeline } from './analyse.ts';
 import { type DetectorName, type DetectorProfile, detectorProfile } from './detect/profiles.ts';
+import { requireFit } from './embed/fit.ts';
 import { type EmbedderProfile, embedderProfile, profileOfManifest } from './embed/profiles.ts';
 import { type EnrolmentCache, enrolmentCache } from './gallery/cache.ts';
 import {
@@ -96,7 +97,11 @@ export function cacheOf({ pipeline, models }: OpenPipeline): EnrolmentCache {
   });
 }
 
-/** The profile of a run: the one that was named, else the embedder's own. @throws TkError `no-profile` (exit 2) */
+/**
+ * The profile of a run: the one that was named, else the embedder's own.
+ *
+ * @throws TkError `no-profile`, or `profile-misfit` where the network takes another input (exit 2)
+ */
 export async function profileInUse(
   named: EmbedderProfile | null,
   models: VerifiedModel[],
@@ -112,5 +117,6 @@ export async function profileInUse(
     );
   }
   const profile = named ?? (await embedderProfile(declared!));
+  requireFit(profile, manifest, folder);
   return threshold === undefined ? profile : { ...profile, threshold };
 }

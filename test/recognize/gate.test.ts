@@ -60,7 +60,13 @@ function spies(refused: string | null): { calls: string[]; dependencies: ModelDe
     requireParity: async (root) => {
       calls.push(`gate ${nameOf(root)}`);
       if (refused === nameOf(root)) throw checkFailed('parity-void', 'changed');
-      const manifest = { source: { name: nameOf(root) }, files: {}, profile: 'dlib-face' };
+      const manifest = {
+        source: { name: nameOf(root) },
+        files: {},
+        profile: 'dlib-face',
+        inputs: [{ signatureKey: 'image', dtype: 'float32', shape: ['N', 3, 150, 150] }],
+        outputs: [{ signatureKey: 'embedding', dtype: 'float32', shape: ['N', 128] }],
+      };
       return { manifest, record: { verdict: 'passed' } } as never;
     },
     openSavedModel: open,

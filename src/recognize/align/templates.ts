@@ -1,8 +1,9 @@
 // Where the five landmarks stand in an aligned face.
 import type { Face, Point } from '../detect/face.ts';
 
+export type TemplateName = 'arcface-112' | 'dlib-150';
+
 export interface AlignTemplate {
-  name: 'arcface-112' | 'dlib-150';
   /** Side of the aligned face in pixels. */
   size: number;
   /** Left eye, right eye, nose, left and right corner of the mouth. */
@@ -12,9 +13,8 @@ export interface AlignTemplate {
 /** dlib's chip has a border of a quarter of the face on each side: (p + 0.25) / 1.5 of its 150 pixels. */
 const dlib = (x: number, y: number): Point => [((x + 0.25) / 1.5) * 150, ((y + 0.25) / 1.5) * 150];
 
-export const ALIGN_TEMPLATES: Record<AlignTemplate['name'], AlignTemplate> = {
+export const ALIGN_TEMPLATES: Record<TemplateName, AlignTemplate> = {
   'arcface-112': {
-    name: 'arcface-112',
     size: 112,
     points: [
       [38.2946, 51.6963],
@@ -25,7 +25,6 @@ export const ALIGN_TEMPLATES: Record<AlignTemplate['name'], AlignTemplate> = {
     ],
   },
   'dlib-150': {
-    name: 'dlib-150',
     size: 150,
     points: [
       dlib(0.22549, 0.21599),
@@ -36,3 +35,11 @@ export const ALIGN_TEMPLATES: Record<AlignTemplate['name'], AlignTemplate> = {
     ],
   },
 };
+
+/** A template at another size: its points in proportion, as insightface's `estimate_norm` has them for multiples of 112. */
+export function alignTemplate(name: TemplateName, size: number): AlignTemplate {
+  const template = ALIGN_TEMPLATES[name];
+  const ratio = size / template.size;
+  const points = template.points.map(([x, y]): Point => [x * ratio, y * ratio]);
+  return { size, points: points as unknown as Face['landmarks'] };
+}

@@ -1,8 +1,9 @@
 // Which embeddings can be compared: those of one network, fed in one way. What only scores them is no part of it.
 import { badInput } from '../../errors.ts';
 import { sha256 } from '../../formats/hash.ts';
+import { ALIGN_TEMPLATES } from '../align/templates.ts';
 import type { Pipeline } from '../analyse.ts';
-import type { EmbedderProfile } from '../embed/profiles.ts';
+import { type EmbedderProfile, inputSize } from '../embed/profiles.ts';
 import type { VerifiedModel } from '../models.ts';
 import type { Connection } from './database.ts';
 
@@ -27,11 +28,13 @@ export interface StoredModel extends ModelIdentity {
  */
 export function embedderIdentity(embedder: VerifiedModel, profile: EmbedderProfile): ModelIdentity {
   const { input, output, template, channels, mean, scale } = profile;
+  // Only where it is not the template's: one that is named is the same way as one that is not.
+  const size = inputSize(profile) === ALIGN_TEMPLATES[template].size ? undefined : profile.size;
   const files = Object.entries(embedder.manifest.files)
     .filter(([path]) => !path.startsWith('keras/') && path !== 'reference.npz')
     .map(([path, file]) => [path, file.sha256])
     .sort(([a], [b]) => (a! < b! ? -1 : 1));
-  const way = { input, output, template, channels, mean, scale };
+  const way = { input, output, template, size, channels, mean, scale };
   return {
     identity: sha256(JSON.stringify(['tk-embedder', files, way])),
     name: embedder.name,

@@ -20,25 +20,32 @@ export async function embedFaces(
   profile: EmbedderProfile,
 ): Promise<Float32Array[]> {
   const embeddings: Float32Array[] = [];
-  for (let start = 0; start < faces.length; start += BATCH) {
-    embeddings.push(...(await embedBatch(faces.slice(start, start + BATCH), embedder, profile)));
+  const fixed = embedder.inputs.find(({ name }) => name === profile.input)?.shape?.[0];
+  const batch = typeof fixed === 'number' ? fixed : BATCH;
+  for (let start = 0; start < faces.length; start += batch) {
+    const some = faces.slice(start, start + batch);
+    embeddings.push(
+      ...(await embedBatch(some, embedder, profile, typeof fixed === 'number' ? fixed : some.length)),
+    );
   }
   return embeddings;
 }
 
+/** @param rows of the network's input, of which the faces are the first */
 async function embedBatch(
   faces: RgbImage[],
   embedder: ModelRunner,
   profile: EmbedderProfile,
+  rows: number,
 ): Promise<Float32Array[]> {
   const size = faces[0]!.width;
   const values = 3 * size * size;
-  const data = new Float32Array(faces.length * values);
+  const data = new Float32Array(rows * values);
   faces.forEach((face, row) => {
     writeInput(face, profile, data, row * values);
   });
   const outputs = await embedder.run({
-    [profile.input]: { dtype: 'float32', shape: [faces.length, 3, size, size], data },
+    [profile.input]: { dtype: 'float32', shape: [rows, 3, size, size], data },
   });
   const output = outputs[profile.output];
   if (!output || !(output.data instanceof Float32Array) || output.shape.length !== 2) {

@@ -1,19 +1,19 @@
 // From a photo and a face's landmarks to an embedder's input.
 
 import { warpFace } from '../align/shrink.ts';
-import { ALIGN_TEMPLATES } from '../align/templates.ts';
+import { alignTemplate } from '../align/templates.ts';
 import { similarity } from '../align/umeyama.ts';
 import type { Face, Point } from '../detect/face.ts';
 import type { Photo, RgbImage } from '../image.ts';
-import type { EmbedderProfile } from './profiles.ts';
+import { type EmbedderProfile, inputSize } from './profiles.ts';
 
-/** The face, upright and at the template's size; null where the landmarks all coincide. */
+/** The face, upright and at the profile's size; null where the landmarks all coincide. */
 export function alignFace(
   photo: Photo,
   landmarks: Face['landmarks'],
-  templateName: EmbedderProfile['template'],
+  profile: Pick<EmbedderProfile, 'template' | 'size'>,
 ): RgbImage | null {
-  const template = ALIGN_TEMPLATES[templateName];
+  const template = alignTemplate(profile.template, inputSize(profile));
   const { image } = photo;
   const x = image.width / photo.width;
   const y = image.height / photo.height;

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { badInput } from '../../errors.ts';
+import { ALIGN_TEMPLATES } from '../align/templates.ts';
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 
@@ -10,8 +11,10 @@ const base = {
   /** Input and output name of the model, as in its manifest. */
   input: z.string().default('image'),
   output: z.string().default('embedding'),
-  /** Where the landmarks go; it also fixes the input size. */
+  /** Where the landmarks go. */
   template: z.enum(['arcface-112', 'dlib-150']),
+  /** Side of the network's input in pixels; default: the template's own. */
+  size: z.number().int().min(16).max(1024).optional(),
   channels: z.enum(['rgb', 'bgr']),
   /** Levels (0 to 255) become (level − mean) / scale, channels in the order that `channels` names. */
   mean: triple,
@@ -78,6 +81,11 @@ export const EMBEDDER_PROFILES: Record<string, EmbedderProfile> = {
     threshold: 0.35,
   },
 };
+
+/** Side of the aligned face in pixels, which is the network's input. */
+export function inputSize({ template, size }: Pick<EmbedderProfile, 'template' | 'size'>): number {
+  return size ?? ALIGN_TEMPLATES[template].size;
+}
 
 /** What a manifest's `profile` stands for, where the source tells more than the profile's name. */
 export function profileOfManifest(profile: string | null, source: string): string | null {
