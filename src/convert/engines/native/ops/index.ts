@@ -24,6 +24,7 @@ import { entries as selection } from './selection.ts';
 import { entries as sequence } from './sequence.ts';
 import { entries as shape } from './shape.ts';
 import { entries as signal } from './signal.ts';
+import { entries as slicing } from './slicing.ts';
 import { entries as sliding } from './sliding.ts';
 import { entries as strings } from './strings.ts';
 
@@ -34,6 +35,7 @@ export const OPS: ReadonlyMap<string, OpEntry> = new Map(
     ...convolution,
     ...elementwise,
     ...indexing,
+    ...slicing,
     ...linear,
     ...normalization,
     ...pooling,
