@@ -52,7 +52,7 @@ function headsOf(x: TfTensor): number {
 }
 
 /** Each head of keys or values repeated for the queries that share it. */
-function repeated(b: B, x: TfTensor, times: number): TfTensor {
+export function repeated(b: B, x: TfTensor, times: number): TfTensor {
   if (times === 1) return x;
   const heads = headsOf(x);
   const tiled = op(b, 'Tile', [
@@ -69,7 +69,7 @@ function additive(b: B, mask: TfTensor, dtype: DType): TfTensor {
 }
 
 /** A mask over fewer keys than there are hides the rest. */
-function paddedMask(b: B, mask: TfTensor, keys: TfTensor): TfTensor {
+export function paddedMask(b: B, mask: TfTensor, keys: TfTensor): TfTensor {
   const rank = rankOf(mask, 'its mask');
   const [own, all] = [mask.shape![rank - 1], keys.shape?.[2]];
   if (typeof own === 'number' && own === all) return mask;

@@ -36,7 +36,9 @@ const gridSample: Lower = (call) => {
     const line = borders(b, size, align, x.dtype);
     const wanted = denormalized(b, component(b, grid, spatial - 1 - axis), size, align);
     const whole = mode === 'nearest' ? op(b, 'Round', [wanted]) : wanted;
-    return tapsOf(b, held(b, whole, line, padding), line, mode, padding);
+    // With cubic weights PyTorch and onnxruntime hold each tap within the border, not the place between them.
+    const place = mode === 'cubic' && padding === 'border' ? whole : held(b, whole, line, padding);
+    return tapsOf(b, place, line, mode, padding);
   });
   const y = gathered(b, image, taps);
   return cast(b, transpose(b, y, [0, rank - 1, ...axesOf(rank - 1).slice(1)]), given.dtype);

@@ -1,4 +1,4 @@
-// onnxruntime's Attention, MultiHeadAttention and RotaryEmbedding.
+// onnxruntime's Attention and MultiHeadAttention.
 import { cast, dimension, ints, op, outputsOf, reshape, scalar, transpose } from '../../builder.ts';
 import { Refusal, type TfTensor } from '../../graph.ts';
 import { merged } from '../attention.ts';
@@ -19,7 +19,7 @@ import { MICROSOFT } from './fused.ts';
 type B = Call['b'];
 
 /** [batch, sequence, heads · size] as [batch, heads, sequence, size]. */
-function inHeads(b: B, x: TfTensor, heads: number): TfTensor {
+export function inHeads(b: B, x: TfTensor, heads: number): TfTensor {
   const hidden = x.shape?.[2];
   if (rankOf(x) !== 3) throw new Refusal(`an input of rank ${x.shape!.length}`);
   if (typeof hidden !== 'number') throw new Refusal('heads of unknown size');
@@ -28,7 +28,7 @@ function inHeads(b: B, x: TfTensor, heads: number): TfTensor {
 }
 
 /** What is added where `allowed` is false. */
-function hidden(b: B, allowed: TfTensor, like: TfTensor, value: number): TfTensor {
+export function hidden(b: B, allowed: TfTensor, like: TfTensor, value: number): TfTensor {
   return op(b, 'SelectV2', [allowed, scalar(b, like.dtype, 0), scalar(b, like.dtype, value)]);
 }
 
@@ -47,7 +47,7 @@ function masked(call: Call, mask: TfTensor, q: TfTensor, keys: TfTensor, value: 
   return hidden(b, op(b, 'Greater', [wide, scalar(b, mask.dtype, 0)]), q, value);
 }
 
-const LOWEST = -3.4028234663852886e38;
+export const LOWEST = -3.4028234663852886e38;
 
 /** Later keys hidden from earlier queries. */
 function causal(b: B, q: TfTensor, keys: TfTensor): TfTensor {
@@ -86,7 +86,7 @@ const attention: Lower = (call) => {
   return attentionOf(call, x, sum);
 };
 
-function sizeOf(x: TfTensor, axis: number): number {
+export function sizeOf(x: TfTensor, axis: number): number {
   const size = x.shape?.[axis];
   if (typeof size !== 'number') throw new Refusal('an input of unknown width');
   return size;
@@ -117,12 +117,30 @@ export function attentionOf(call: Call, x: TfTensor, sum: TfTensor, [maskAt, pas
 }
 
 /** Queries, keys and values as three inputs. */
+/** Queries, keys and values, also where two or three of them come as one: [batch, sequence, heads, 2 or 3, size]. */
+function separate({ b, ...call }: Call): [TfTensor, TfTensor, TfTensor] {
+  const [query, key, value] = call.inputs;
+  const apart = (x: TfTensor, num: number) => {
+    const [, , heads, , size] = x.shape!;
+    if (typeof heads !== 'number' || typeof size !== 'number') throw new Refusal('heads of unknown size');
+    return outputsOf(b, 'Unpack', [x], { axis: 3, num }).map((each) =>
+      op(b, 'Reshape', [each, sizesOf(b, each, [{ axis: 0 }, { axis: 1 }, heads * size])]),
+    );
+  };
+  if (query && !key && rankOf(query) === 5) return apart(query, 3) as [TfTensor, TfTensor, TfTensor];
+  if (query && key && !value && rankOf(key) === 5) {
+    return [query, ...apart(key, 2)] as [TfTensor, TfTensor, TfTensor];
+  }
+  if (!query || !key || !value || rankOf(query) !== 3)
+    throw new Refusal('queries, keys and values in this form');
+  return [query, key, value];
+}
+
 const multiHead: Lower = (call) => {
   const { b } = call;
   const heads = requiredInt(call, 'num_heads');
-  const [query, key, value, bias, padding, attentionBias, pastKey, pastValue] = call.inputs;
-  if (!query || !key || !value || rankOf(query) !== 3)
-    throw new Refusal('queries, keys and values in one input');
+  const [, , , bias, padding, attentionBias, pastKey, pastValue] = call.inputs;
+  const [query, key, value] = separate(call);
   if (call.inputs[8] || call.inputs[9]) throw new Refusal('a cache that is shared');
   const widths = [query, key, value].map((each) => (rankOf(each) === 3 ? sizeOf(each, 2) : 0));
   const biases = bias
@@ -140,48 +158,7 @@ const multiHead: Lower = (call) => {
   return [attended(call, [q, keys, values], added), keys, values];
 };
 
-/** Pairs of a head's elements turned by an angle of their place. */
-const rotary: Lower = (call) => {
-  const { b } = call;
-  const given = input(call, 0);
-  const [at, cos, sin] = [input(call, 1), input(call, 2), input(call, 3)];
-  if (floatAttr(call, 'scale', 1) !== 1) throw new Refusal('a scale');
-  if (intAttr(call, 'is_packed_batching', 0)) throw new Refusal('packed batches');
-  const half = sizeOf(cos, 1);
-  const heads = intAttr(call, 'num_heads', 0);
-  const turned = intAttr(call, 'rotary_embedding_dim', 0) || half * 2;
-  const x = rankOf(given) === 4 ? given : inHeads(b, given, heads || sizeOf(given, 2) / turned);
-  const size = sizeOf(x, 3);
-  // One number is where the first stands; else every token has its own.
-  const positions =
-    rankOf(at, 'its positions') === 1
-      ? op(b, 'AddV2', [cast(b, at, 'int32'), reshape(b, places(b, x, 2), [1, -1])])
-      : at;
-  const table = (each: TfTensor) =>
-    op(b, 'ExpandDims', [op(b, 'GatherV2', [each, positions, scalar(b, 'int32', 0)]), scalar(b, 'int32', 1)]);
-  const [c, s] = [table(cos), table(sin)];
-  const part = (from: number, to: number, step = 1) =>
-    op(b, 'StridedSlice', [x, ints(b, [0, 0, 0, from]), ints(b, [0, 0, 0, to]), ints(b, [1, 1, 1, step])], {
-      begin_mask: 7,
-      end_mask: 7,
-    });
-  const interleaved = intAttr(call, 'interleaved', 0) === 1;
-  const first = interleaved ? part(0, turned, 2) : part(0, half);
-  const second = interleaved ? part(1, turned, 2) : part(half, turned);
-  const real = op(b, 'Sub', [op(b, 'Mul', [first, c]), op(b, 'Mul', [second, s])]);
-  const imaginary = op(b, 'AddV2', [op(b, 'Mul', [first, s]), op(b, 'Mul', [second, c])]);
-  const both = interleaved
-    ? op(b, 'Reshape', [
-        op(b, 'Pack', [real, imaginary], { axis: 4 }),
-        sizesOf(b, x, [{ axis: 0 }, { axis: 1 }, { axis: 2 }, turned]),
-      ])
-    : op(b, 'ConcatV2', [real, imaginary, scalar(b, 'int32', 3)]);
-  const y = turned === size ? both : op(b, 'ConcatV2', [both, part(turned, size), scalar(b, 'int32', 3)]);
-  return rankOf(given) === 4 ? y : merged(b, y);
-};
-
 export const entries = [
   entry('Attention', { 1: attention }, MICROSOFT),
   entry('MultiHeadAttention', { 1: multiHead }, MICROSOFT),
-  entry('RotaryEmbedding', { 1: rotary }, MICROSOFT),
 ];

@@ -94,6 +94,7 @@ export const entries = [
   entry('FastGelu', { 1: fastGelu }, MICROSOFT),
   entry('QuickGelu', { 1: quickGelu }, MICROSOFT),
   entry('FusedMatMul', { 1: fusedMatMul }, MICROSOFT),
+  entry('TransposeMatMul', { 1: fusedMatMul }, MICROSOFT),
   entry('FusedGemm', { 1: fusedGemm }, MICROSOFT),
   entry('FusedConv', { 1: fusedConv }, MICROSOFT),
 ];

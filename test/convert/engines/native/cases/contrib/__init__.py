@@ -1,0 +1,1 @@
+"""Cases of onnxruntime's own operators, by family."""
