@@ -10,8 +10,8 @@ const { positionals } = parseArgs({ allowPositionals: true });
 const [folder, embedderFolder] = positionals;
 const faces = folder ?? '';
 if (faces === '') throw new Error('usage: node bench/alignment.mjs FACES [EMBEDDER_DIR]');
-/** @type {typeof import('./alignment-parts.ts')} */
-const tk = await bundled(fileURLToPath(new URL('alignment-parts.ts', import.meta.url)));
+/** @type {typeof import('./recognize-parts.ts')} */
+const tk = await bundled(fileURLToPath(new URL('recognize-parts.ts', import.meta.url)));
 
 const choice = await tk.pipelineOptions({ embedder: embedderFolder });
 const { pipeline, close } = await tk.openPipeline(choice, tk.defaultDependencies(tk.convert));

@@ -16,19 +16,20 @@ interface Request {
 }
 
 /**
- * A runner that runs what waits together: the first call runs at once, and what is asked meanwhile is joined along the
- * first dimension, the batch. Inputs are float32, as all networks of recognition take them; results are views of the
+ * A runner that runs what waits together: as many calls as go on side by side run at once, and what is asked meanwhile is
+ * joined along the first dimension, the batch. Inputs are float32, as all networks of recognition take them; results are views of the
  * joined outputs. A model whose batch is fixed is given back as it is.
  */
 export function batching(runner: ModelRunner): ModelRunner {
   if (runner.inputs.some(({ shape }) => typeof shape?.[0] === 'number')) return runner;
   const waiting: Request[] = [];
-  let running = false;
+  const { parallel = 1 } = runner;
+  let running = 0;
   const next = async () => {
-    if (running) return;
-    running = true;
+    if (running === parallel) return;
+    running++;
     while (waiting.length > 0) await runTogether(runner, takeFitting(waiting));
-    running = false;
+    running--;
   };
   return {
     ...runner,

@@ -8,6 +8,7 @@ import { hashFile, sha256 } from '../formats/hash.ts';
 import { outputPaths } from '../formats/output/layout.ts';
 import type { Manifest } from '../formats/output/manifest.ts';
 import type { ParityRecord } from '../formats/output/parity.ts';
+import { type ModelPlace, sharedPlaces } from '../runtime/host/place.ts';
 import type { ModelRunner } from '../runtime/runner.ts';
 import { VERSION } from '../version.ts';
 import { batching } from './batching.ts';
@@ -36,8 +37,8 @@ export interface VerifiedModel {
 export interface ModelDependencies {
   convert: (options: ConvertOptions) => Promise<ConvertResult>;
   requireParity: (root: string) => Promise<{ manifest: Manifest; record: ParityRecord }>;
-  openSavedModel: (folder: string) => Promise<ModelRunner>;
-  openOnnx: (file: string) => Promise<ModelRunner>;
+  openSavedModel: (folder: string, options: { place: ModelPlace }) => Promise<ModelRunner>;
+  openOnnx: (file: string, options: { place: ModelPlace }) => Promise<ModelRunner>;
 }
 
 export interface ModelChoice {
@@ -104,11 +105,15 @@ export async function openModels(
   runtime: 'tf' | 'onnx',
   { openSavedModel, openOnnx }: Pick<ModelDependencies, 'openSavedModel' | 'openOnnx'>,
 ): Promise<Runners> {
+  const takePlace = sharedPlaces();
   const opening = models.map(async ({ role, folder }) => {
     const paths = outputPaths(folder);
+    const options = { place: takePlace() };
     return [
       role,
-      batching(await (runtime === 'tf' ? openSavedModel(paths.savedModel) : openOnnx(paths.onnx))),
+      batching(
+        await (runtime === 'tf' ? openSavedModel(paths.savedModel, options) : openOnnx(paths.onnx, options)),
+      ),
     ] as const;
   });
   const settled = await Promise.allSettled(opening);

@@ -5,7 +5,7 @@ import { badInput, environmentError } from '../errors.ts';
 import { dtypeOfCode } from '../formats/onnx/tensor.ts';
 import type { TensorSpec } from '../formats/tensor.ts';
 import { runtimeFailure } from './failures.ts';
-import { startHost } from './host/client.ts';
+import { type ModelPlace, ownPlace } from './host/place.ts';
 import type { OpenReply } from './host/protocol.ts';
 import type { RunLimits } from './limits.ts';
 import { openPythonRunner } from './python-runner.ts';
@@ -17,6 +17,8 @@ export interface OnnxOptions {
   /** Threads within one op; default: onnxruntime's choice, one a core. */
   threads?: number | undefined;
   limits?: RunLimits | undefined;
+  /** Where onnxruntime-node loads it; default: a host of its own. */
+  place?: ModelPlace | undefined;
 }
 
 /**
@@ -28,33 +30,34 @@ export interface OnnxOptions {
  */
 export async function openOnnx(path: string, options: OnnxOptions = {}): Promise<ModelRunner> {
   if (!existsSync(path)) throw badInput('no-model', `there is no ONNX file ${path}`);
-  const host = startHost(options.limits);
+  const place = options.place ?? ownPlace(options.limits);
   const fail = (doing: string, error: unknown) => runtimeFailure('onnxruntime-node', doing, error);
   try {
-    const { body } = await host.request({
+    const { body } = await place.open({
       op: 'open-onnx',
       path: resolve(path),
       optimize: options.optimize ?? true,
-      threads: options.threads ?? 0,
+      threads: options.threads ?? place.threads,
     });
     const reply = body as unknown as OpenReply & { inputs: TensorSpec[]; outputs: TensorSpec[] };
     return {
       runtime: 'onnxruntime-node',
       version: reply.version,
       fallbackReason: null,
+      parallel: place.parallel,
       inputs: reply.inputs,
       outputs: reply.outputs,
       run: async (inputs) => {
         try {
-          return (await host.request({ op: 'run' }, inputs)).tensors;
+          return (await place.run(inputs)).tensors;
         } catch (error) {
           throw fail(`run ${path}`, error);
         }
       },
-      close: () => host.close(),
+      close: () => place.close(),
     };
   } catch (error) {
-    await host.close();
+    await place.close();
     const type = uncarriedType(error);
     if (type) {
       const message = `onnxruntime-node cannot carry the ${type} inputs or outputs of ${path}`;

@@ -19,7 +19,9 @@ export interface ModelRunner {
   readonly fallbackReason: string | null;
   readonly inputs: TensorSpec[];
   readonly outputs: TensorSpec[];
-  /** Runs the model once. Calls may overlap: they are served one after the other. */
+  /** How many runs go on side by side, where that is more than one. */
+  readonly parallel?: number;
+  /** Runs the model once. Calls may overlap: what cannot go on side by side is served in turn. */
   run(inputs: Record<string, Tensor>): Promise<Record<string, Tensor>>;
   close(): Promise<void>;
 }

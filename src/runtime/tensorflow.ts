@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import { environmentError } from '../errors.ts';
 import { runtimeFailure } from './failures.ts';
-import { startHost } from './host/client.ts';
+import { type ModelPlace, ownPlace } from './host/place.ts';
 import type { OpenReply } from './host/protocol.ts';
 import type { RunLimits } from './limits.ts';
 import type { ModelRunner } from './runner.ts';
@@ -18,6 +18,8 @@ export interface SavedModelOptions {
   /** Default `serving_default`. */
   signature?: string | undefined;
   limits?: RunLimits | undefined;
+  /** Where tfjs-node loads it; default: a host of its own. */
+  place?: ModelPlace | undefined;
 }
 
 /**
@@ -44,6 +46,7 @@ export async function openSignature(
     runtime?: TensorflowRuntime | undefined;
     asSession?: boolean | undefined;
     limits?: RunLimits | undefined;
+    place?: ModelPlace | undefined;
   } = {},
 ): Promise<ModelRunner> {
   const { asSession = false, limits } = options;
@@ -56,7 +59,7 @@ export async function openSignature(
     const code = bindingModule() ? 'uncarried-type' : 'missing-runtime';
     throw environmentError(code, reason, 'use --runtime tf-python, or run: tk doctor');
   }
-  return openInBinding(dir, signature, asSession, limits);
+  return openInBinding(dir, signature, asSession, options.place ?? ownPlace(limits));
 }
 
 function refusal({ inputs, outputs }: Signature): string | null {
@@ -68,13 +71,12 @@ async function openInBinding(
   dir: string,
   signature: Signature,
   asSession: boolean,
-  limits: RunLimits | undefined,
+  place: ModelPlace,
 ): Promise<ModelRunner> {
   const { tags, inputs, outputs } = signature;
-  const host = startHost(limits);
   const fail = (doing: string, error: unknown) => runtimeFailure('tfjs-node', doing, error);
   try {
-    const { body } = await host.request({
+    const { body } = await place.open({
       op: 'open-saved-model',
       dir: resolve(dir),
       ...{ tags, inputs, outputs, asSession },
@@ -83,19 +85,20 @@ async function openInBinding(
       runtime: 'tfjs-node',
       version: (body as unknown as OpenReply).version,
       fallbackReason: null,
+      parallel: place.parallel,
       inputs,
       outputs,
       run: async (feeds) => {
         try {
-          return (await host.request({ op: 'run' }, feeds)).tensors;
+          return (await place.run(feeds)).tensors;
         } catch (error) {
           throw fail(`run ${dir}`, error);
         }
       },
-      close: () => host.close(),
+      close: () => place.close(),
     };
   } catch (error) {
-    await host.close();
+    await place.close();
     throw fail(`load ${dir}`, error);
   }
 }

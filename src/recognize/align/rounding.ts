@@ -1,7 +1,9 @@
 // Rounding as processors and OpenCV round.
 
-/** The nearest integer; of two equally near ones the even one. */
+/** Added to a number of less than 2⁵¹, it leaves no bits for a fraction: the processor rounds, of two equally near ones to the even. */
+const NO_FRACTION = 1.5 * 2 ** 52;
+
+/** The nearest integer; of two equally near ones the even one. For numbers within ± 2⁵¹. */
 export function roundHalfEven(value: number): number {
-  const rounded = Math.round(value);
-  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+  return value + NO_FRACTION - NO_FRACTION;
 }

@@ -18,12 +18,14 @@ export function warpAffine(image: RgbImage, matrix: Affine, size: number): RgbIm
   const [a, b, c, d, e, f] = invert(matrix);
   const out = new Uint8Array(size * size * 3);
   const rounding = MATRIX_SCALE / POSITIONS / 2;
+  const columnsX = Float64Array.from({ length: size }, (_, x) => toFixed(a * x));
+  const columnsY = Float64Array.from({ length: size }, (_, x) => toFixed(d * x));
   for (let y = 0; y < size; y++) {
     const rowX = toFixed(b * y + c) + rounding;
     const rowY = toFixed(e * y + f) + rounding;
     for (let x = 0; x < size; x++) {
-      const sourceX = Math.floor((rowX + toFixed(a * x)) / (MATRIX_SCALE / POSITIONS));
-      const sourceY = Math.floor((rowY + toFixed(d * x)) / (MATRIX_SCALE / POSITIONS));
+      const sourceX = Math.floor((rowX + columnsX[x]!) / (MATRIX_SCALE / POSITIONS));
+      const sourceY = Math.floor((rowY + columnsY[x]!) / (MATRIX_SCALE / POSITIONS));
       blend(image, sourceX, sourceY, out, (y * size + x) * 3);
     }
   }

@@ -94,7 +94,7 @@ export function pixelRect(
   arithmetic: Arithmetic,
 ): PixelRect | null {
   const toPixel = arithmetic === 'opencv' ? roundHalfEven : Math.trunc;
-  const [left, top, right, bottom] = Array.from(boxes.subarray(index * 4, index * 4 + 4), toPixel) as [
+  const [left, top, right, bottom] = [0, 1, 2, 3].map((side) => toPixel(boxes[index * 4 + side]!)) as [
     number,
     number,
     number,

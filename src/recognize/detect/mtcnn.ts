@@ -56,17 +56,17 @@ async function propose(
   scales: number[],
   { thresholds: [threshold], arithmetic }: MtcnnProfile,
 ): Promise<Candidates> {
-  const parts: Candidates[] = [];
   const whole = { left: 0, top: 0, right: sampler.width, bottom: sampler.height };
-  for (const scale of scales) {
+  const ofScale = async (scale: number): Promise<Candidates> => {
     const width = Math.trunc(sampler.width * scale + 1);
     const height = Math.trunc(sampler.height * scale + 1);
     const input = new Float32Array(3 * width * height);
     sampler.sample(whole, width, height, input, 0);
     const found = candidatesOfScale(await run(pnet, input, [1, 3, height, width]), scale, threshold);
-    parts.push(take(found, suppress(found.boxes, found.scores, union(0.5, arithmetic))));
-  }
-  const all = concat(parts);
+    return take(found, suppress(found.boxes, found.scores, union(0.5, arithmetic)));
+  };
+  // While the network looks at one scale, the next is sampled.
+  const all = concat(await Promise.all(scales.map(ofScale)));
   const kept = take(all, suppress(all.boxes, all.scores, union(0.7, arithmetic)));
   regress(kept.boxes, kept.shifts, false);
   makeSquare(kept.boxes);

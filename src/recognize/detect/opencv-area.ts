@@ -39,7 +39,7 @@ export function resizeArea(
 ): Uint8Array {
   const columns = axisTaps(rect.right - rect.left, width, step);
   const rows = axisTaps(rect.bottom - rect.top, height, step);
-  const round = areaRounding((rect.right - rect.left) / width, (rect.bottom - rect.top) / height);
+  const cutHalf = halves((rect.right - rect.left) / width, (rect.bottom - rect.top) / height);
   const out = new Uint8Array(width * height * 3);
   const line = new Float32Array(width * 3);
   const sum = new Float32Array(width * 3);
@@ -53,14 +53,16 @@ export function resizeArea(
       const weight = rows.weights[k]!;
       for (let i = 0; i < sum.length; i++) sum[i]! += Math.fround(weight * line[i]!);
     }
-    for (let i = 0, target = y * width * 3; i < sum.length; i++) out[target + i] = round(sum[i]!);
+    for (let i = 0, target = y * width * 3; i < sum.length; i++) {
+      out[target + i] = cutHalf ? Math.floor(sum[i]! + 0.5) : roundHalfEven(sum[i]!);
+    }
   }
   return out;
 }
 
-/** OpenCV halves by adding half before it cuts; every other ratio is rounded to even. */
-export function areaRounding(stepX: number, stepY: number): (value: number) => number {
-  return stepX === 2 && stepY === 2 ? Math.round : roundHalfEven;
+/** True where OpenCV halves an image, which it does by adding half before it cuts; every other ratio is rounded to even. */
+export function halves(stepX: number, stepY: number): boolean {
+  return stepX === 2 && stepY === 2;
 }
 
 /** Resizes one row of the rectangle, in single precision as OpenCV does; beyond the border there is black. */

@@ -21,19 +21,18 @@ export class PoolingSampler implements Sampler {
    * See `Sampler`.
    */
   sample(rect: PixelRect, width: number, height: number, out: Float32Array, offset: number): void {
-    const { stride, tables } = this.#sums;
+    const { stride, table } = this.#sums;
     const columns = bins(rect.left, rect.right, width, this.width);
     const lines = bins(rect.top, rect.bottom, height, this.height);
     for (let channel = 0; channel < 3; channel++) {
-      const table = tables[channel]!;
       let target = offset + channel * width * height;
       for (let y = 0; y < height; y++) {
-        const top = lines.starts[y]! * stride;
-        const bottom = lines.ends[y]! * stride;
+        const top = 3 * lines.starts[y]! * stride + channel;
+        const bottom = 3 * lines.ends[y]! * stride + channel;
         const rows = lines.sizes[y]!;
         for (let x = 0; x < width; x++) {
-          const left = columns.starts[x]!;
-          const right = columns.ends[x]!;
+          const left = 3 * columns.starts[x]!;
+          const right = 3 * columns.ends[x]!;
           const sum =
             (table[bottom + right]! - table[bottom + left]! - table[top + right]! + table[top + left]!) >>> 0;
           // Divided twice, as PyTorch does it: once would round differently in the last bit.

@@ -2,32 +2,31 @@
 import type { RgbImage } from '../image.ts';
 
 export interface SummedArea {
-  /** Values to a table's row: one more than the image has columns. */
+  /** Cells to a table's row: one more than the image has columns. */
   stride: number;
-  /** Of red, green and blue: at row y and column x the sum of all pixels above and to the left. Wraps at 2³². */
-  tables: [Uint32Array, Uint32Array, Uint32Array];
+  /** Red, green and blue of each cell: at row y and column x the sum of all pixels above and to the left. Wraps at 2³². */
+  table: Uint32Array;
 }
 
-/** The tables of an image. Nothing wraps up to 16.8 megapixels, which is more than photos are decoded to. */
+/** The table of an image. Nothing wraps up to 16.8 megapixels, which is more than photos are decoded to. */
 export function summedArea({ width, height, data }: RgbImage): SummedArea {
   const stride = width + 1;
-  const size = stride * (height + 1);
-  const tables: SummedArea['tables'] = [new Uint32Array(size), new Uint32Array(size), new Uint32Array(size)];
-  const [reds, greens, blues] = tables;
+  const table = new Uint32Array(3 * stride * (height + 1));
   let source = 0;
-  for (let y = 0; y < height; y++) {
+  for (let y = 1; y <= height; y++) {
     let red = 0;
     let green = 0;
     let blue = 0;
-    const row = (y + 1) * stride + 1;
-    for (let cell = row; cell < row + width; cell++, source += 3) {
+    let above = 3 * ((y - 1) * stride + 1);
+    const end = 3 * (y + 1) * stride;
+    for (let cell = above + 3 * stride; cell < end; cell += 3, above += 3, source += 3) {
       red += data[source]!;
       green += data[source + 1]!;
       blue += data[source + 2]!;
-      reds[cell] = reds[cell - stride]! + red;
-      greens[cell] = greens[cell - stride]! + green;
-      blues[cell] = blues[cell - stride]! + blue;
+      table[cell] = table[above]! + red;
+      table[cell + 1] = table[above + 1]! + green;
+      table[cell + 2] = table[above + 2]! + blue;
     }
   }
-  return { stride, tables };
+  return { stride, table };
 }

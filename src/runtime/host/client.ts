@@ -43,14 +43,18 @@ interface Pending {
   reject(error: Error): void;
 }
 
-/** Starts a host; it does nothing until the first request. */
-export function startHost(limits: RunLimits = {}): ModelHost {
+/**
+ * Starts a host; it does nothing until the first request.
+ *
+ * @param settings of the runtime, as variables of the environment; the user's own go before them
+ */
+export function startHost(limits: RunLimits = {}, settings: Record<string, string> = {}): ModelHost {
   const entry = join(packageRoot, 'dist', 'runtime', 'host', 'main.js');
   if (!existsSync(entry)) throw environmentError('not-built', `${entry} is missing`, 'run: npm run build');
   const child = spawn(process.execPath, [entry], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     // TensorFlow's information and warnings; errors stay, for the tail.
-    env: { TF_CPP_MIN_LOG_LEVEL: '2', ...process.env },
+    env: { TF_CPP_MIN_LOG_LEVEL: '2', ...settings, ...process.env },
   });
   const channel = child.stdio[3] as Duplex;
   const pending: Pending[] = [];

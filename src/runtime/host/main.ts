@@ -1,10 +1,10 @@
-// The model host: a process of its own that holds one model in one native runtime. What the runtime prints, and its
+// The model host: a process of its own that holds models in native runtimes. What the runtime prints, and its
 // crash on a damaged model, stay here. Requests and replies are frames on file descriptor 3; the end of it is the end.
 import { readSync, writeSync } from 'node:fs';
 import { TkError } from '../../errors.ts';
 import type { Tensor } from '../../formats/tensor.ts';
 import { encodeFrame, type Frame, frameDecoder } from './frames.ts';
-import type { HostRequest, OpenRequest } from './protocol.ts';
+import type { HoldRequest, HostRequest, OpenRequest, RunRequest, TakeRequest } from './protocol.ts';
 
 const CHANNEL = 3;
 
@@ -22,29 +22,36 @@ export interface HostedModel {
 // Ctrl-C reaches the whole group; the parent decides and closes the channel.
 process.on('SIGINT', () => undefined);
 
-let model: HostedModel | null = null;
+const models = new Map<number, HostedModel>();
 for (let frame = readFrame(); frame; frame = readFrame()) writeFrame(await answer(frame));
 process.exit(0);
 
 async function answer(frame: Frame): Promise<Frame> {
   try {
     const request = frame.body as unknown as HostRequest;
-    if (request.op === 'run') return { body: { ok: true }, tensors: await opened().run(frame.tensors) };
-    if (request.op === 'take') return { body: { ok: true }, tensors: { value: opened().take(request.name) } };
-    if (request.op === 'hold') {
-      await opened().hold(frame.tensors, request.names);
-      return { body: { ok: true }, tensors: {} };
+    const { model: number = 0 } = request;
+    if (request.op === 'open-onnx' || request.op === 'open-saved-model') {
+      const model = await openModel(request);
+      models.set(number, model);
+      return { body: { ok: true, ...model.description }, tensors: {} };
     }
-    model = await openModel(request);
-    return { body: { ok: true, ...model.description }, tensors: {} };
+    const model = models.get(number);
+    if (!model) throw new Error('no model is open');
+    return { body: { ok: true }, tensors: await use(model, request, frame.tensors) };
   } catch (error) {
     return { body: { ok: false, ...describe(error) }, tensors: {} };
   }
 }
 
-function opened(): HostedModel {
-  if (!model) throw new Error('no model is open');
-  return model;
+async function use(
+  model: HostedModel,
+  request: RunRequest | HoldRequest | TakeRequest,
+  inputs: Record<string, Tensor>,
+): Promise<Record<string, Tensor>> {
+  if (request.op === 'run') return model.run(inputs);
+  if (request.op === 'take') return { value: model.take(request.name) };
+  await model.hold(inputs, request.names);
+  return {};
 }
 
 async function openModel(request: OpenRequest): Promise<HostedModel> {

@@ -30,6 +30,11 @@ export interface OpenSavedModelRequest {
   asSession: boolean;
 }
 
+/** Runs once and gives all outputs. */
+export interface RunRequest {
+  op: 'run';
+}
+
 /** Runs once and keeps the named results in the host, until each is taken or the next run. */
 export interface HoldRequest {
   op: 'hold';
@@ -42,8 +47,13 @@ export interface TakeRequest {
   name: string;
 }
 
-export type OpenRequest = OpenOnnxRequest | OpenSavedModelRequest;
-export type HostRequest = OpenRequest | { op: 'run' } | HoldRequest | TakeRequest;
+/** Which of the host's models is meant, by a number of the asker's; default 0. A model that is opened takes the place of the one before. */
+interface Addressed {
+  model?: number;
+}
+
+export type OpenRequest = (OpenOnnxRequest | OpenSavedModelRequest) & Addressed;
+export type HostRequest = OpenRequest | ((RunRequest | HoldRequest | TakeRequest) & Addressed);
 
 /** A tensor inside a graph as its runtime infers it; `dtype` is null for what is no tensor of a type known here. */
 export interface LayerSpec {
