@@ -85,7 +85,7 @@ async function timed(path) {
   const detected = performance.now();
   const inDetector = waited;
   const aligned = faces.flatMap((face) => {
-    const image = tk.alignFace(photo, face.landmarks, pipeline.embedder.template);
+    const image = tk.alignFace(photo, face.landmarks, pipeline.embedder);
     return image ? [{ face, image }] : [];
   });
   const cut = performance.now();
