@@ -83,8 +83,16 @@ function declared(model: OnnxModel, source: string, what: 'input' | 'output'): T
       throw badInput(
         'onnx-not-a-tensor',
         `${source}: ${what} ${name} is a ${kind}, and a SavedModel takes tensors only`,
+        isZipped(model, name)
+          ? "export the classifier again with skl2onnx's options={'zipmap': False}"
+          : undefined,
       );
     }
     return { name, dtype: dtype as DType, shape };
   });
+}
+
+/** Whether a tensor of scores was turned into maps from class to score, as skl2onnx does unless told otherwise. */
+function isZipped({ graph }: OnnxModel, name: string): boolean {
+  return graph.nodes.some(({ opType, outputs }) => opType === 'ZipMap' && outputs.includes(name));
 }

@@ -31,7 +31,7 @@ export function initializer(b: Builder, tensor: OnnxTensor): TfTensor {
 }
 
 /** More than any lowering wants to know at conversion, such as the weights of a quantised network. */
-const LARGE_TABLE = 1 << 14;
+export const LARGE_TABLE = 1 << 14;
 
 function isWeight({ dtype, shape }: OnnxTensor): boolean {
   const count = elementCount(shape);

@@ -20,6 +20,12 @@ describe.skipIf(backendTests(root) === undefined)(
       expect(verdicts.filter(({ verdict }) => verdict === 'pass').length).toBeGreaterThan(80);
     });
 
+    test('for the operators of classical learning (ai.onnx.ml)', async () => {
+      const verdicts = await runCases(root, 'ml');
+      expect(verdicts.filter(({ verdict }) => verdict !== 'pass')).toEqual([]);
+      expect(verdicts.length).toBe(108);
+    });
+
     test('for onnxruntime’s own operators', async () => {
       const verdicts = await runCases(root, 'microsoft');
       expect(verdicts.filter(({ verdict }) => verdict !== 'pass')).toEqual([]);

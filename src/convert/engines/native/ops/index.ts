@@ -11,6 +11,7 @@ import { entries as linear } from './linear.ts';
 import { entries as loop } from './loop.ts';
 import { entries as loss } from './loss.ts';
 import { entries as microsoft } from './microsoft/index.ts';
+import { entries as ml } from './ml/index.ts';
 import { entries as normalization } from './normalization.ts';
 import { entries as optional } from './optional.ts';
 import { entries as pad } from './pad.ts';
@@ -57,6 +58,7 @@ export const OPS: ReadonlyMap<string, OpEntry> = new Map(
     ...loss,
     ...attention,
     ...microsoft,
+    ...ml,
   ].map((each) => [`${each.domain}:${each.name}`, each]),
 );
 
