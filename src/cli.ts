@@ -10,7 +10,7 @@ import { showCommand } from './inspect/show-command.ts';
 import { listenForInterrupts } from './interrupt.ts';
 import { calibrateCommand } from './recognize/calibrate/command.ts';
 import { recognizeCommand } from './recognize/command.ts';
-import { galleryCommand } from './recognize/gallery-command.ts';
+import { galleryCommand } from './recognize/gallery-command/command.ts';
 import type { RecognizeDependencies } from './recognize/model-flags.ts';
 import { serveCommand } from './recognize/serve-command.ts';
 import { runCommand } from './run/command.ts';

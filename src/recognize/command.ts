@@ -4,6 +4,12 @@ import { interruptSignal } from '../interrupt.ts';
 import { note } from '../terminal/output.ts';
 import { createProgress, type Progress } from '../terminal/progress.ts';
 import {
+  type DatabaseFlags,
+  type EmbeddingsFlags,
+  withDatabaseFlags,
+  withEmbeddingsFlags,
+} from './gallery-flags.ts';
+import {
   type ModelFlags,
   type RecognizeDependencies,
   showConversion,
@@ -11,14 +17,10 @@ import {
 } from './model-flags.ts';
 import type { RecognizeEvent } from './recognize.ts';
 
-interface RecognizeFlags extends GlobalOptions, ModelFlags {
+interface RecognizeFlags extends GlobalOptions, ModelFlags, DatabaseFlags, EmbeddingsFlags {
   images: string[];
   stdin?: boolean;
   gallery?: string;
-  db?: string;
-  tenant?: string;
-  embeddings?: string;
-  filenames?: string;
   annotate?: string;
   requireMatch?: boolean;
 }
@@ -29,30 +31,24 @@ export function recognizeCommand({ convert }: RecognizeDependencies) {
     describe: 'name the faces in photos, with models that passed verification',
     builder: (yargs) =>
       withModelFlags(
-        yargs
-          .positional('images', {
-            type: 'string',
-            array: true,
-            default: [],
-            describe: 'photos, folders, globs; - for a list on stdin',
-          })
-          .option('stdin', { type: 'boolean', describe: 'read paths of photos from stdin, one a line' })
-          .option('jsonl', { type: 'boolean', describe: 'print one line of JSON a photo, as it is done' })
-          .conflicts('json', 'jsonl')
-          .option('gallery', {
-            type: 'string',
-            describe: 'folder of name/photo.jpg, embeddings as .npy, or a database of tk gallery',
-          })
-          .option('db', { type: 'string', describe: 'a database of tk gallery: a folder, or postgres://…' })
-          .option('tenant', { type: 'string', describe: 'collection of people in the database' })
-          .option('embeddings', {
-            type: 'string',
-            describe: 'embeddings of the gallery, one row a photo (.npy): nothing is enrolled',
-          })
-          .option('filenames', {
-            type: 'string',
-            describe: 'file names of the rows (.npy); default: a lexical walk',
-          }) as never,
+        withEmbeddingsFlags(
+          withDatabaseFlags(
+            yargs
+              .positional('images', {
+                type: 'string',
+                array: true,
+                default: [],
+                describe: 'photos, folders, globs; - for a list on stdin',
+              })
+              .option('stdin', { type: 'boolean', describe: 'read paths of photos from stdin, one a line' })
+              .option('jsonl', { type: 'boolean', describe: 'print one line of JSON a photo, as it is done' })
+              .conflicts('json', 'jsonl')
+              .option('gallery', {
+                type: 'string',
+                describe: 'folder of name/photo.jpg, embeddings as .npy, or a database of tk gallery',
+              }),
+          ),
+        ) as never,
       )
         .option('annotate', {
           type: 'string',

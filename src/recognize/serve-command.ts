@@ -4,6 +4,7 @@ import { badInput } from '../errors.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { note, print, printJson } from '../terminal/output.ts';
 import { createProgress } from '../terminal/progress.ts';
+import { type DatabaseFlags, OWN_GALLERY, withDatabaseFlags } from './gallery-flags.ts';
 import {
   type ModelFlags,
   type RecognizeDependencies,
@@ -11,9 +12,7 @@ import {
   withModelFlags,
 } from './model-flags.ts';
 
-interface ServeFlags extends GlobalOptions, ModelFlags {
-  db?: string;
-  tenant?: string;
+interface ServeFlags extends GlobalOptions, ModelFlags, DatabaseFlags {
   host: string;
   port: number;
   allowHost?: string[];
@@ -27,12 +26,7 @@ export function serveCommand({ convert }: RecognizeDependencies) {
     describe: 'a local page and HTTP API to try recognition: drop a photo, see who is in it, enrol people',
     builder: (yargs) =>
       withModelFlags(
-        yargs
-          .option('db', {
-            type: 'string',
-            describe: 'folder, or postgres://… with pgvector; default: TK_GALLERY, else your own gallery',
-          })
-          .option('tenant', { type: 'string', describe: 'collection of people; default: default' })
+        withDatabaseFlags(yargs, OWN_GALLERY)
           .option('host', {
             type: 'string',
             default: '127.0.0.1',

@@ -10,26 +10,42 @@ export interface Page {
   body: Html;
 }
 
-/** The whole document. Its policy lets nothing in but what stands here: no request leaves the page. */
+/** A report's page: the title as its heading, and the one style and script of all reports. */
 export function renderPage({ title, body }: Page): string {
-  const policy = contentPolicy(STYLE, SCRIPT);
+  return renderDocument({
+    title,
+    style: STYLE,
+    script: SCRIPT,
+    body: html`<main>
+<h1>${title}</h1>
+${body}
+</main>`,
+  });
+}
+
+export interface Document extends Page {
+  style: string;
+  script: string;
+  /** Further directives of its policy. */
+  directives?: readonly string[];
+}
+
+/** A whole document. Its policy lets nothing in but what stands here: no request leaves the page. */
+export function renderDocument({ title, style, script, directives = [], body }: Document): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta http-equiv="Content-Security-Policy" content="${contentPolicy(style, script, directives)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,">
 <title>${title}</title>
-<style>${trusted(STYLE)}</style>
+<style>${trusted(style)}</style>
 </head>
 <body>
-<main>
-<h1>${title}</h1>
 ${body}
-</main>
-<script>${trusted(SCRIPT)}</script>
+<script>${trusted(script)}</script>
 </body>
 </html>
 `.markup;
@@ -65,11 +81,8 @@ export function facts(pairs: readonly (readonly [name: string, value: Html | str
   return html`<dl>${pairs.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
-/**
- * The policy of a page that holds all it needs: this style, this script, no request.
- * @param more further directives
- */
-export function contentPolicy(style: string, script: string, more: string[] = []): string {
+/** The policy of a page that holds all it needs: this style, this script, no request. */
+function contentPolicy(style: string, script: string, more: readonly string[]): string {
   return [
     "default-src 'none'",
     'img-src data:',

@@ -1,6 +1,7 @@
 // The picture as one self-contained page: picture, model, script and layout library in one file. Its policy forbids
 // every network request, and every script but ours by its hash, whatever a model's names say.
-import { contentPolicy } from '../../report/page.ts';
+import { trusted } from '../../report/escape.ts';
+import { renderDocument } from '../../report/page.ts';
 import { ARROW, drawLayout, escapeMarkup } from './draw.ts';
 import { pageFile } from './page-files.ts';
 import type { Picture } from './picture-data.ts';
@@ -12,26 +13,11 @@ const PAGE_BUDGET = 60;
 /** The whole HTML document. */
 export async function htmlDocument(picture: Picture): Promise<string> {
   const { layout, open } = await firstLayout(picture, PAGE_BUDGET);
-  const style = pageFile('picture.css') + pageFile('page.css');
-  const script = pageFile('page.js');
-  const policy = contentPolicy(style, script, ['worker-src blob:']);
   const facts = picture.facts.map(
     ([name, value]) => `<div><dt>${escapeMarkup(name)}</dt><dd>${escapeMarkup(value)}</dd></div>`,
   );
   const notes = picture.notes.map((note) => `<p class="note">${escapeMarkup(note)}</p>`);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
-<title>${escapeMarkup(picture.title)}</title>
-<style>${style}</style>
-</head>
-<body>
-<header>
+  const body = `<header>
 <h1 title="${escapeMarkup(picture.title)}">${escapeMarkup(picture.title)}</h1>
 <div class="search" role="search">
 <input id="search" type="search" placeholder="Search names and ops  ( / )" aria-label="Search nodes by name or op" autocomplete="off" spellcheck="false" aria-controls="found">
@@ -57,11 +43,14 @@ export async function htmlDocument(picture: Picture): Promise<string> {
 </main>
 <script id="data" type="application/json">${jsonInMarkup({ picture, layout, open: [...open] })}</script>
 <!-- The layout is that of elkjs (EPL-2.0, https://github.com/kieler/elkjs), unchanged and compressed. -->
-<script id="elk" type="text/plain">${pageFile('elk-worker.js.gz.base64')}</script>
-<script>${script}</script>
-</body>
-</html>
-`;
+<script id="elk" type="text/plain">${pageFile('elk-worker.js.gz.base64')}</script>`;
+  return renderDocument({
+    title: picture.title,
+    style: pageFile('picture.css') + pageFile('page.css'),
+    script: pageFile('page.js'),
+    directives: ['worker-src blob:'],
+    body: trusted(body),
+  });
 }
 
 /** JSON that no HTML parser takes for the end of a script or a comment. */

@@ -10,7 +10,7 @@ import type { ModelDependencies } from '../models.ts';
 import { cacheOf, openPipeline, type PipelineChoice, pipelineOptions } from '../pipeline.ts';
 import { type Extreme, type Histogram, scoreHistogram, suspects } from './distribution.ts';
 import { type Evaluation, evaluate, impostorCount } from './evaluate.ts';
-import { fitCosine, fitProfile, type ProfileFit } from './fit.ts';
+import { fitProfile, type ProfileFit } from './fit.ts';
 import { allPairs, listedPairs, type Pairs, parsePairs } from './pairs.ts';
 import { type Sample, samplesOf } from './samples.ts';
 import { type Split, splitByIdentity } from './split.ts';
@@ -72,7 +72,7 @@ export interface CalibrationReport {
   leftOut: { withoutFace: number; acrossParts: number };
   /** How many pairs the compared ones were drawn from, where there were too many; else null. */
   sampledFrom: number | null;
-  fit: Part & Omit<ProfileFit, 'profile'>;
+  fit: Part & Omit<ProfileFit, 'profile' | 'cosine'>;
   test: Part;
   /** Names of the people who test, as the photos' folders give them. */
   testPeople: string[];
@@ -108,9 +108,14 @@ export async function calibrateWith(
   requireBoth(split);
 
   options.onEvent?.({ type: 'stage', stage: 'fit' });
-  const { profile: fitted, ...fit } = fitProfile(profile, split.fit, samples, options.fmr);
+  const { profile: fitted, cosine, ...fit } = fitProfile(profile, split.fit, samples, options.fmr);
   options.onEvent?.({ type: 'stage', stage: 'test' });
-  const candidates = candidatesOf(profile, fitted, fit.targetFmr, split, samples).map((candidate) => ({
+  const compared: Omit<Candidate, 'test'>[] = [
+    { name: 'fitted', profile: fitted },
+    { name: 'given', profile },
+    ...(cosine ? [{ name: 'cosine' as const, profile: cosine }] : []),
+  ];
+  const candidates = compared.map((candidate) => ({
     ...candidate,
     test: evaluate(split.test, samples, candidate.profile, { draws, seed }),
   }));
@@ -137,22 +142,6 @@ export async function calibrateWith(
     histogram: scoreHistogram(split.test, samples, fitted),
     suspects: suspects(pairs, samples, fitted),
   };
-}
-
-function candidatesOf(
-  given: EmbedderProfile,
-  fitted: EmbedderProfile,
-  targetFmr: number,
-  { fit }: Split,
-  samples: readonly Sample[],
-): Omit<Candidate, 'test'>[] {
-  const candidates: Omit<Candidate, 'test'>[] = [
-    { name: 'fitted', profile: fitted },
-    { name: 'given', profile: given },
-  ];
-  if (fitted.metric === 'qmagface')
-    candidates.push({ name: 'cosine', profile: fitCosine(given, fit, samples, targetFmr) });
-  return candidates;
 }
 
 /** The faces as embeddings: those that exist, or the photos' own, embedded by verified models. */

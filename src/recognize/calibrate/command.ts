@@ -3,6 +3,7 @@ import { defineCommand, type GlobalOptions } from '../../command.ts';
 import { interruptSignal } from '../../interrupt.ts';
 import { note, print, printJson } from '../../terminal/output.ts';
 import { createProgress, type Progress } from '../../terminal/progress.ts';
+import { type EmbeddingsFlags, withEmbeddingsFlags } from '../gallery-flags.ts';
 import {
   type ModelFlags,
   type RecognizeDependencies,
@@ -11,10 +12,8 @@ import {
 } from '../model-flags.ts';
 import type { CalibrateEvent } from './calibrate.ts';
 
-interface CalibrateFlags extends GlobalOptions, ModelFlags {
+interface CalibrateFlags extends GlobalOptions, ModelFlags, EmbeddingsFlags {
   faces?: string;
-  embeddings?: string;
-  filenames?: string;
   pairs?: string;
   exclude?: string[];
   fmr?: number;
@@ -31,17 +30,14 @@ export function calibrateCommand({ convert }: RecognizeDependencies) {
     describe: 'choose an embedder’s threshold from labelled faces, and measure what it is worth',
     builder: (yargs) =>
       withModelFlags(
-        yargs
-          .positional('faces', { type: 'string', describe: 'folder of name/photo.jpg' })
-          .option('pairs', {
-            type: 'string',
-            describe: 'list of labelled pairs, a line each: photo, photo, 1 or 0; default: every pair',
-          })
-          .option('embeddings', {
-            type: 'string',
-            describe: 'embeddings that exist, one row a photo (.npy); needs --profile',
-          })
-          .option('filenames', { type: 'string', describe: 'file names of the rows (.npy)' }) as never,
+        withEmbeddingsFlags(
+          yargs
+            .positional('faces', { type: 'string', describe: 'folder of name/photo.jpg' })
+            .option('pairs', {
+              type: 'string',
+              describe: 'list of labelled pairs, a line each: photo, photo, 1 or 0; default: every pair',
+            }) as never,
+        ) as never,
       )
         .option('exclude', {
           type: 'string',

@@ -2,7 +2,7 @@
 import { badInput } from '../../errors.ts';
 import type { EmbedderProfile } from '../embed/profiles.ts';
 import { cosine } from '../score/vectors.ts';
-import { bestPointForFmr, errorCurve, pointAtFmr, rankPairs } from './error-rates.ts';
+import { bestPointForFmr, type Curve, errorCurve, pointAtFmr, rankPairs } from './error-rates.ts';
 import { alikenessOf, EXPECTED_TO_PASS, impostorCount, isMeasurable } from './evaluate.ts';
 import { fitQualityWeights, type QualityFit, type QualityWeight } from './fit-quality.ts';
 import type { Pairs } from './pairs.ts';
@@ -11,6 +11,8 @@ import type { Sample } from './samples.ts';
 export interface ProfileFit {
   /** The given profile with what was fitted. */
   profile: EmbedderProfile;
+  /** Where that is QMagFace: the cosine alone with a threshold for the same FMR, which it must beat; else null. */
+  cosine: EmbedderProfile | null;
   /** The FMR that the threshold was chosen for, on the fit part. */
   targetFmr: number;
   /** α and β; null where the profile's score has none. */
@@ -42,28 +44,45 @@ export function fitProfile(
       'add people, or ask for a larger --fmr',
     );
   }
-  const quality = profile.quality === 'length' ? fitQuality(profile, pairs, samples, impostor) : null;
-  const scored: EmbedderProfile =
-    quality?.kept === true
-      ? { ...profile, metric: 'qmagface', alpha: quality.alpha, beta: quality.beta }
-      : profile;
-  const curve = errorCurve(rankPairs(alikenessOf(pairs, samples, scored), pairs.genuine));
-  const { threshold } = bestPointForFmr(curve, targetFmr);
-  const sign = scored.metric === 'euclidean' ? -1 : 1;
-  return { profile: { ...scored, threshold: rounded(sign * threshold) }, targetFmr, quality };
+  const curveOf = curvesOf(pairs, samples);
+  const quality =
+    profile.quality === 'length' ? fitQuality(profile, pairs, samples, { impostor, curveOf }) : null;
+  const scored: EmbedderProfile = quality?.kept === true ? weighted(profile, quality) : profile;
+  const withThreshold = (each: EmbedderProfile): EmbedderProfile => {
+    const { threshold } = bestPointForFmr(curveOf(each), targetFmr);
+    return { ...each, threshold: rounded((each.metric === 'euclidean' ? -1 : 1) * threshold) };
+  };
+  const cosineAlone = scored.metric === 'qmagface' ? withThreshold(byCosine(profile)) : null;
+  return { profile: withThreshold(scored), cosine: cosineAlone, targetFmr, quality };
 }
 
-/** The same profile compared by cosine alone, with a threshold for the same FMR: what the fitted one must beat. */
-export function fitCosine(
+type CurveOf = (profile: EmbedderProfile) => Curve;
+
+/** Error curves of the pairs; those of one way to score are ranked once, whatever the threshold. */
+function curvesOf(pairs: Pairs, samples: readonly Sample[]): CurveOf {
+  const known = new Map<string, Curve>();
+  return (profile) => {
+    const { metric, alpha, beta } = { alpha: null, beta: null, ...profile };
+    const key = JSON.stringify([metric, alpha, beta]);
+    const curve =
+      known.get(key) ?? errorCurve(rankPairs(alikenessOf(pairs, samples, profile), pairs.genuine));
+    known.set(key, curve);
+    return curve;
+  };
+}
+
+/** The same profile compared by QMagFace with these α and β. */
+function weighted(
   profile: EmbedderProfile,
-  pairs: Pairs,
-  samples: readonly Sample[],
-  fmr: number,
+  { alpha, beta }: { alpha: number; beta: number },
 ): EmbedderProfile {
+  return { ...profile, metric: 'qmagface', alpha, beta };
+}
+
+/** The same profile compared by cosine alone. */
+function byCosine(profile: EmbedderProfile): EmbedderProfile {
   const { alpha: _, beta: __, ...base } = { alpha: 0, beta: 0, ...profile };
-  const plain: EmbedderProfile = { ...base, metric: 'cosine' };
-  const curve = errorCurve(rankPairs(alikenessOf(pairs, samples, plain), pairs.genuine));
-  return { ...plain, threshold: rounded(bestPointForFmr(curve, fmr).threshold) };
+  return { ...base, metric: 'cosine' };
 }
 
 function smallestMeasurable(impostor: number): number {
@@ -75,7 +94,7 @@ function fitQuality(
   profile: EmbedderProfile,
   pairs: Pairs,
   samples: readonly Sample[],
-  impostor: number,
+  { impostor, curveOf }: { impostor: number; curveOf: CurveOf },
 ): NonNullable<ProfileFit['quality']> {
   const none = (reason: string) => ({ kept: false, reason, alpha: 0, beta: 0, weights: [] });
   if (!isMeasurable(LARGEST_QUALITY_FMR, impostor)) {
@@ -101,23 +120,22 @@ function fitQuality(
     return none(
       'one threshold serves every FMR that can be measured, so no line can be fitted: the profile’s score is kept',
     );
-  return judged(profile, pairs, samples, fit);
+  return judged(profile, fit, curveOf);
 }
 
 /** α and β are kept where, on the fit part, they serve better than the cosine over the same range of FMR. */
 function judged(
   profile: EmbedderProfile,
-  pairs: Pairs,
-  samples: readonly Sample[],
   fit: QualityFit,
+  curveOf: CurveOf,
 ): NonNullable<ProfileFit['quality']> {
   const { alpha, beta, weights } = { ...fit, alpha: rounded(fit.alpha), beta: rounded(fit.beta) };
   const meanFnmr = (candidate: EmbedderProfile) => {
-    const curve = errorCurve(rankPairs(alikenessOf(pairs, samples, candidate), pairs.genuine));
+    const curve = curveOf(candidate);
     return weights.reduce((sum, { fmr }) => sum + pointAtFmr(curve, fmr).fnmr, 0) / weights.length;
   };
-  const fitted = meanFnmr({ ...profile, metric: 'qmagface', alpha, beta });
-  const plain = meanFnmr({ ...profile, metric: 'qmagface', alpha: 0, beta: 0 });
+  const fitted = meanFnmr(weighted(profile, { alpha, beta }));
+  const plain = meanFnmr(byCosine(profile));
   const figures = `mean FNMR over the fitted range of FMR ${fitted.toPrecision(3)}, by cosine ${plain.toPrecision(3)}`;
   const kept = fitted < plain;
   return { kept, reason: kept ? figures : `${figures}: the profile's score is kept`, alpha, beta, weights };
