@@ -1,9 +1,12 @@
-// Joining what several photos ask of one network at the same time: one run with more rows costs less than several.
-import { elementCount, type Tensor } from '../formats/tensor.ts';
+// Joining what several photos ask of one network at the same time: one run with more rows costs less than several. What one
+// photo asks of a network that idles is shared out, where the network runs in several processes.
+import { elementCount, type Tensor, type TensorSpec } from '../formats/tensor.ts';
 import type { ModelRunner } from '../runtime/runner.ts';
 
 /** Values of a joined input, at most (16 MiB of float32): 59 faces of 150 × 150, or 2,400 candidates of 24 × 24. */
 const MAX_VALUES = 4 * 1024 * 1024;
+/** Values of a part that is worth a run of its own: less than one aligned face, 10 candidates of 24 × 24. */
+const MIN_PART_VALUES = 16 * 1024;
 
 interface Request {
   inputs: Record<string, Tensor>;
@@ -17,11 +20,11 @@ interface Request {
 
 /**
  * A runner that runs what waits together: as many calls as go on side by side run at once, and what is asked meanwhile is
- * joined along the first dimension, the batch. Inputs are float32, as all networks of recognition take them; results are views of the
- * joined outputs. A model whose batch is fixed is given back as it is.
+ * joined along the first dimension, the batch. A call that finds the network idle is cut into as many parts. Results may
+ * be views of joined outputs. A model whose batch is fixed, or with other types than float32, is given back as it is.
  */
 export function batching(runner: ModelRunner): ModelRunner {
-  if (runner.inputs.some(({ shape }) => typeof shape?.[0] === 'number')) return runner;
+  if (![...runner.inputs, ...runner.outputs].every(hasRows)) return runner;
   const waiting: Request[] = [];
   const { parallel = 1 } = runner;
   let running = 0;
@@ -31,14 +34,28 @@ export function batching(runner: ModelRunner): ModelRunner {
     while (waiting.length > 0) await runTogether(runner, takeFitting(waiting));
     running--;
   };
+  const ask = (inputs: Record<string, Tensor>) =>
+    new Promise<Record<string, Tensor>>((resolve, reject) => {
+      waiting.push({ inputs, ...measure(inputs), resolve, reject });
+      void next();
+    });
   return {
     ...runner,
-    run: (inputs) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ inputs, ...measure(inputs), resolve, reject });
-        void next();
-      }),
+    run: async (inputs) => {
+      const { rows, values } = measure(inputs);
+      const parts = running > 0 ? 1 : Math.min(parallel, rows, Math.floor(values / MIN_PART_VALUES));
+      if (parts <= 1) return ask(inputs);
+      const edges = Array.from({ length: parts + 1 }, (_, part) => Math.round((part * rows) / parts));
+      return join(
+        await Promise.all(edges.slice(1).map((end, part) => ask(rowsOf(inputs, edges[part]!, end)))),
+      );
+    },
   };
+}
+
+/** False for a batch that is fixed, a scalar, and what is not float32: none of it can be joined. */
+function hasRows({ dtype, shape }: TensorSpec): boolean {
+  return dtype === 'float32' && typeof shape?.[0] !== 'number' && shape?.length !== 0;
 }
 
 function measure(inputs: Record<string, Tensor>): Pick<Request, 'rows' | 'values' | 'key'> {
@@ -68,39 +85,41 @@ function takeFitting(waiting: Request[]): Request[] {
 async function runTogether(runner: ModelRunner, requests: Request[]): Promise<void> {
   try {
     if (requests.length === 1) return requests[0]!.resolve(await runner.run(requests[0]!.inputs));
-    const outputs = await runner.run(joinInputs(requests));
+    const outputs = await runner.run(join(requests.map(({ inputs }) => inputs)));
     let row = 0;
     for (const { rows, resolve } of requests) {
       const [from, to] = [row, row + rows];
       row = to;
-      resolve(Object.fromEntries(Object.entries(outputs).map(([name, t]) => [name, rowsOf(t, from, to)])));
+      resolve(rowsOf(outputs, from, to));
     }
   } catch (error) {
     for (const { reject } of requests) reject(error);
   }
 }
 
-function joinInputs(requests: Request[]): Record<string, Tensor> {
-  const rows = requests.reduce((sum, request) => sum + request.rows, 0);
-  return Object.fromEntries(
-    Object.entries(requests[0]!.inputs).map(([name, { dtype, shape }]) => {
-      const joinedShape = [rows, ...shape.slice(1)];
-      const joined = new Float32Array(elementCount(joinedShape));
-      let offset = 0;
-      for (const { inputs } of requests) {
-        const part = inputs[name]!.data as Float32Array;
-        joined.set(part, offset);
-        offset += part.length;
-      }
-      return [name, { dtype, shape: joinedShape, data: joined }];
-    }),
-  );
+/** Tensors of the same names, one below the other. */
+function join(parts: Record<string, Tensor>[]): Record<string, Tensor> {
+  const joinNamed = (name: string): Tensor => {
+    const tensors = parts.map((part) => part[name]!);
+    const { dtype, shape } = tensors[0]!;
+    const rows = tensors.reduce((sum, tensor) => sum + tensor.shape[0]!, 0);
+    const joined = new Float32Array(elementCount([rows, ...shape.slice(1)]));
+    let offset = 0;
+    for (const { data } of tensors) {
+      joined.set(data as Float32Array, offset);
+      offset += data.length;
+    }
+    return { dtype, shape: [rows, ...shape.slice(1)], data: joined };
+  };
+  return Object.fromEntries(Object.keys(parts[0]!).map((name) => [name, joinNamed(name)]));
 }
 
-function rowsOf({ dtype, shape, data }: Tensor, from: number, to: number): Tensor {
-  const values = elementCount(shape.slice(1));
-  const part = Array.isArray(data)
-    ? data.slice(from * values, to * values)
-    : data.subarray(from * values, to * values);
-  return { dtype, shape: [to - from, ...shape.slice(1)], data: part };
+/** Views of some rows. */
+function rowsOf(tensors: Record<string, Tensor>, from: number, to: number): Record<string, Tensor> {
+  const cut = ({ dtype, shape, data }: Tensor): Tensor => {
+    const values = elementCount(shape.slice(1));
+    const part = (data as Float32Array).subarray(from * values, to * values);
+    return { dtype, shape: [to - from, ...shape.slice(1)], data: part };
+  };
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, cut(tensor)]));
 }

@@ -62,12 +62,13 @@ describe('inOrder', () => {
 });
 
 /** A model that doubles its rows, slowly, and writes down how many it was given. */
-function doubler(batch: number | string): { runner: ModelRunner; rows: number[] } {
+function doubler(batch: number | string, parallel = 1): { runner: ModelRunner; rows: number[] } {
   const rows: number[] = [];
   const runner: ModelRunner = {
     runtime: 'tfjs-node',
     version: '0',
     fallbackReason: null,
+    parallel,
     inputs: [{ name: 'image', dtype: 'float32', shape: [batch, 2] }],
     outputs: [{ name: 'twice', dtype: 'float32', shape: [batch, 2] }],
     run: async ({ image }) => {
@@ -107,9 +108,40 @@ describe('batching', () => {
     expect(rows).toEqual([1, 1.5e6, 2, 1.5e6]);
   });
 
-  it('leaves a model alone whose batch is fixed', () => {
+  it('runs as many as go on side by side, and joins the rest', async () => {
+    const { runner, rows } = doubler('N', 2);
+    const { run } = batching(runner);
+    const results = await Promise.all([1, 2, 3, 4, 5].map((n) => run(rowsOf(n, n))));
+    expect(rows).toEqual([1, 1, 3]);
+    expect(results.map(({ twice }) => [...(twice!.data as Float32Array)])).toEqual(
+      [1, 2, 3, 4, 5].map((n) => [2 * n, 2 * n]),
+    );
+  });
+
+  it('cuts what a network is asked that idles, in parts of 64 KiB at least', async () => {
+    const { runner, rows } = doubler('N', 2);
+    const { run } = batching(runner);
+    const image = (count: number) => ({
+      dtype: 'float32' as const,
+      shape: [count, 2],
+      data: Float32Array.from({ length: 2 * count }, (_, i) => i),
+    });
+    const { twice } = await run({ image: image(16385) });
+    expect(rows).toEqual([8193, 8192]);
+    expect(twice).toEqual({ ...image(16385), data: Float32Array.from({ length: 32770 }, (_, i) => 2 * i) });
+    rows.length = 0;
+    await run({ image: image(16383) });
+    expect(rows).toEqual([16383]);
+  });
+
+  it('leaves a model alone whose batch is fixed, or that gives other numbers', () => {
     const { runner } = doubler(1);
     expect(batching(runner)).toBe(runner);
+    const other = {
+      ...doubler('N').runner,
+      outputs: [{ name: 'labels', dtype: 'int64' as const, shape: ['N'] }],
+    };
+    expect(batching(other)).toBe(other);
   });
 
   it('a failed run fails for all who share it, and the next one runs', async () => {
