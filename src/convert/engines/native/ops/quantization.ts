@@ -9,7 +9,7 @@ import { axisOf, type Call, entry, input, intAttr, type Lower, rankOf } from './
 
 type B = Call['b'];
 
-const RANGES: Partial<Record<DType, [number, number]>> = {
+export const RANGES: Partial<Record<DType, [number, number]>> = {
   int8: [-128, 127],
   uint8: [0, 255],
   int16: [-32768, 32767],
@@ -38,7 +38,7 @@ function spread(call: Call, parameter: TfTensor, x: TfTensor): TfTensor {
 }
 
 /** round(x) + zero point, held within the integer's range; x is a float, already divided by the scale. */
-function toInteger(b: B, x: TfTensor, zero: TfTensor | undefined, dtype: DType): TfTensor {
+export function toInteger(b: B, x: TfTensor, zero: TfTensor | undefined, dtype: DType): TfTensor {
   const range = RANGES[dtype];
   if (!range) throw new Refusal(`quantised elements of type ${dtype}`);
   const rounded = op(b, 'Round', [x]);
@@ -149,7 +149,7 @@ const convInteger: Lower = (call) => {
   return cast(b, integerConvolution(call, centred(b, input(call, 0), call.inputs[2]), weights), 'int32');
 };
 
-const qLinearConv: Lower = (call) => {
+export const qLinearConv: Lower = (call) => {
   const { b } = call;
   const at = (place: number) => input(call, place);
   const rank = rankOf(at(3));

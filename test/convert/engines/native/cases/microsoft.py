@@ -1,4 +1,4 @@
-"""onnxruntime's own operators. Usage: microsoft.py FOLDER."""
+"""onnxruntime's own operators. Usage: microsoft.py FOLDER [refused]: those that the engine takes, or not."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 from cases import add_case, add_known
-from contrib import attention, blocks, others, transformers
+from contrib import attention, blocks, others, quantized, refused, transformers
 from contrib.case import Case
 from onnx import helper, numpy_helper
 
@@ -14,6 +14,7 @@ CASES: dict[str, Case] = {
     **transformers.CASES,
     **attention.CASES,
     **blocks.CASES,
+    **quantized.CASES,
     **others.CASES,
 }
 
@@ -56,5 +57,12 @@ def main(folder: Path) -> None:
             raise ValueError(f"{name}: {error}") from error
 
 
+def refused_ones(folder: Path) -> None:
+    """Writes the models alone: nothing is expected of them."""
+    for name, case in refused.CASES.items():
+        (folder / name).mkdir(parents=True)
+        onnx.save(model_of(name, case)[0], folder / name / "model.onnx")
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    (refused_ones if sys.argv[2:] == ["refused"] else main)(Path(sys.argv[1]))

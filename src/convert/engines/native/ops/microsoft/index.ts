@@ -7,6 +7,7 @@ import { entries as earlier } from './earlier.ts';
 import { entries as fused } from './fused.ts';
 import { entries as grouped } from './grouped-attention.ts';
 import { entries as normalization } from './normalization.ts';
+import { entries as qlinear } from './qlinear.ts';
 import { entries as quantization } from './quantization.ts';
 import { entries as rotary } from './rotary.ts';
 
@@ -18,6 +19,7 @@ export const entries = [
   ...rotary,
   ...blockwise,
   ...quantization,
+  ...qlinear,
   ...diffusion,
   ...earlier,
 ];

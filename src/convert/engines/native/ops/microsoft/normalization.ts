@@ -4,6 +4,7 @@ import type { TfTensor } from '../../graph.ts';
 import { rangeTo } from '../common.ts';
 import { type Call, entry, floatAttr, input, type Lower } from '../entry.ts';
 import { layerNormalization, rmsNormalization } from '../normalization.ts';
+import { centred } from '../quantization.ts';
 import { MICROSOFT } from './fused.ts';
 
 /** onnxruntime's ε where the node gives none. */
@@ -52,8 +53,23 @@ const embedLayer: Lower = (call) => {
   return [withEpsilon(call, layerNormalization, [sum, gamma, beta]), lengths, sum];
 };
 
+/** The same of quantised tables, whose scales stand from input 8 on and whose zero points from input 13 on. */
+const quantisedEmbedding: Lower = (call) => {
+  const { b } = call;
+  const places = [2, 3, 4, 5, 6];
+  const tables = places.map((at, which) => {
+    const table = call.inputs[at];
+    if (!table) return undefined;
+    const shifted = centred(b, table, call.inputs[13 + which]);
+    return op(b, 'Mul', [cast(b, shifted, 'float32'), input(call, 8 + which)]);
+  });
+  const [ids, segments, mask] = [call.inputs[0], call.inputs[1], call.inputs[7]];
+  return embedLayer({ ...call, inputs: [ids, segments, ...tables, mask] });
+};
+
 export const entries = [
   entry('SkipLayerNormalization', { 1: skipLayer }, MICROSOFT),
   entry('SkipSimplifiedLayerNormalization', { 1: skipSimplified }, MICROSOFT),
   entry('EmbedLayerNormalization', { 1: embedLayer }, MICROSOFT),
+  entry('QEmbedLayerNormalization', { 1: quantisedEmbedding }, MICROSOFT),
 ];

@@ -1,10 +1,20 @@
 // Products of quantised matrices with results in floats, and attention over them.
-import { cast, ints, op } from '../../builder.ts';
+import { cast, ints, op, scalar, transpose } from '../../builder.ts';
 import { Refusal, type TfTensor } from '../../graph.ts';
-import { type Call, entry, input, type Lower, rankOf } from '../entry.ts';
-import { byRow, centred, dequantize, dynamicQuantize, integerProduct, quantize } from '../quantization.ts';
+import { type Call, entry, floatAttr, input, intAttr, type Lower, rankOf } from '../entry.ts';
+import {
+  byRow,
+  centred,
+  dequantize,
+  dynamicQuantize,
+  integerProduct,
+  qLinearConv,
+  quantize,
+  toInteger,
+} from '../quantization.ts';
 import { attentionOf } from './attention.ts';
 import { MICROSOFT } from './fused.ts';
+import { channelsSecond } from './qlinear.ts';
 
 interface Quantised {
   x: TfTensor;
@@ -46,10 +56,44 @@ const qAttention: Lower = (call) => {
   return attentionOf(call, x, sum, [5, 8]);
 };
 
+/** α · (A − a) · (B − b) + C in integers, scaled to floats, or to integers where a result's scale is given. */
+const qGemm: Lower = (call) => {
+  const { b } = call;
+  const side = (at: number, name: string) => {
+    const x = input(call, at);
+    return centred(b, intAttr(call, name, 0) === 1 ? transpose(b, x, [1, 0]) : x, call.inputs[at + 2]);
+  };
+  const alpha = scalar(b, 'float32', floatAttr(call, 'alpha', 1));
+  const product = integerProduct(b, side(0, 'transA'), side(3, 'transB'));
+  const sum = call.inputs[6] ? op(b, 'AddV2', [product, call.inputs[6]]) : product;
+  const factor = op(b, 'Mul', [op(b, 'Mul', [alpha, input(call, 1)]), input(call, 4)]);
+  const wide = cast(b, sum, 'float32');
+  const [scale, zero] = [call.inputs[7], call.inputs[8]];
+  if (!scale) return op(b, 'Mul', [wide, factor]);
+  const dtype = zero?.dtype ?? input(call, 0).dtype;
+  return toInteger(b, op(b, 'Mul', [wide, op(b, 'RealDiv', [factor, scale])]), zero, dtype);
+};
+
+/** ONNX's, whose channels may be last. */
+const conv: Lower = (call) =>
+  channelsSecond(call, input(call, 0), (x) => {
+    const made = qLinearConv({ ...call, inputs: [x, ...call.inputs.slice(1)] });
+    return Array.isArray(made) ? made[0]! : made;
+  });
+
+/** Two matrices of int16, whose products may go around in int32 as they do there. */
+const wideMatMul: Lower = (call) => {
+  const { b } = call;
+  return integerProduct(b, cast(b, input(call, 0), 'int32'), cast(b, input(call, 1), 'int32'));
+};
+
 export const entries = [
   entry('QuantizeLinear', { 1: quantize }, MICROSOFT),
   entry('DequantizeLinear', { 1: dequantize }, MICROSOFT),
   entry('DynamicQuantizeMatMul', { 1: dynamicQuantizeMatMul }, MICROSOFT),
   entry('MatMulIntegerToFloat', { 1: matMulIntegerToFloat }, MICROSOFT),
+  entry('QGemm', { 1: qGemm }, MICROSOFT),
+  entry('QLinearConv', { 1: conv }, MICROSOFT),
+  entry('MatMulInteger16', { 1: wideMatMul }, MICROSOFT),
   entry('QAttention', { 1: qAttention }, MICROSOFT),
 ];
