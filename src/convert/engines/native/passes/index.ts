@@ -6,6 +6,8 @@ import { FOLD_AFFINE, foldAffine } from './fold-affine.ts';
 import { foldConstants } from './fold-constants.ts';
 import { foldPads } from './fold-pads.ts';
 import { foldScale } from './fold-scale.ts';
+import { SPLIT_CONVOLUTIONS, splitConvolutions } from './split-convolutions.ts';
+import { TURN_PRODUCTS, turnProducts } from './turn-products.ts';
 import { removeUnused } from './unused.ts';
 
 export interface Pass {
@@ -20,6 +22,8 @@ export const PASSES: readonly Pass[] = [
   { name: 'flatten-products', run: flattenProducts },
   { name: FOLD_AFFINE, run: foldAffine },
   { name: 'fold-scale', run: foldScale },
+  { name: TURN_PRODUCTS, run: turnProducts },
+  { name: SPLIT_CONVOLUTIONS, run: splitConvolutions },
 ];
 
 /** All rewrites but those named. */
