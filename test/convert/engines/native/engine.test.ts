@@ -13,7 +13,7 @@ import { PASSES, tidy } from '../../../../src/convert/engines/native/passes/inde
 import { TkError } from '../../../../src/errors.ts';
 import { checkedNodes } from '../../../../src/formats/onnx/check.ts';
 import { readOnnxModel } from '../../../../src/formats/onnx/model.ts';
-import { convert, floats, network, tokens, weight } from './network.ts';
+import { convert, floats, network, tokens, weight, wide } from './network.ts';
 import { FLOAT, type ModelSpec, onnxProto, writeModel } from './onnx-file.ts';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -220,6 +220,26 @@ describe.skipIf(!ready)('the native engine (needs .venv)', () => {
     expect(count('Relu6')).toBe(1);
     // What is left to add is the sum of two products.
     expect(count('AddV2')).toBe(1);
+  });
+
+  test('splits convolutions of many weights over small maps with what is fused, and turns a large head', () => {
+    const model = readOnnxModel(writeModel(root, join(folder, 'wide.onnx'), wide));
+    let { graph } = lower(model, checkedNodes(model), { inputLayout: 'nchw' });
+    for (const pass of PASSES) {
+      graph = pass.run(graph);
+      checkGraph(graph);
+    }
+    model.close();
+    const live = [...liveNodes(graph)];
+    const count = (name: string) => live.filter(({ op }) => op === name).length;
+    expect(live.filter(({ op }) => op === 'Conv2D').map(({ inputs }) => inputs[1]!.shape)).toEqual(
+      new Array(4).fill([3, 3, 256, 128]),
+    );
+    // The first convolution with its bias and activation; the second alone, since its tensor is an output.
+    expect([count('LeakyRelu'), count('Relu'), count('ConcatV2')]).toEqual([2, 1, 2]);
+    const product = live.find(({ op }) => op === 'MatMul')!;
+    expect(product.inputs[0]!.shape).toEqual([512, 8192]);
+    expect(product.attrs.transpose_b).toBe(true);
   });
 
   test('names what it cannot convert and writes nothing', async () => {

@@ -77,6 +77,46 @@ export const network: ModelSpec = {
   ],
 };
 
+/** As `weight`, for many elements: raw bytes. */
+const large = (name: string, dims: number[], seed: number) => {
+  const values = Float32Array.from(
+    floats(
+      dims.reduce((a, b) => a * b, 1),
+      seed,
+    ),
+  );
+  return { name, dataType: FLOAT, dims, rawData: Buffer.from(values.buffer) };
+};
+
+/** Convolutions of many weights over a small map, fused and not, read once and twice, and a large head. */
+export const wide: ModelSpec = {
+  inputs: [{ name: 'x', dims: ['N', 256, 4, 8] }],
+  outputs: [
+    { name: 'c2', dims: ['N', 256, 4, 8] },
+    { name: 'y', dims: ['N', 512] },
+  ],
+  initializers: [
+    large('w1', [256, 256, 3, 3], 1),
+    weight('b1', [256], 2),
+    large('w2', [256, 256, 3, 3], 3),
+    large('fc', [512, 8192], 4),
+    weight('fcb', [512], 5),
+  ],
+  nodes: [
+    { opType: 'Conv', inputs: ['x', 'w1', 'b1'], outputs: ['c1'], attributes: [ints('pads', [1, 1, 1, 1])] },
+    { opType: 'LeakyRelu', inputs: ['c1'], outputs: ['a1'] },
+    { opType: 'Conv', inputs: ['a1', 'w2'], outputs: ['c2'], attributes: [ints('pads', [1, 1, 1, 1])] },
+    { opType: 'Relu', inputs: ['c2'], outputs: ['a2'] },
+    { opType: 'Flatten', inputs: ['a2'], outputs: ['flat'] },
+    {
+      opType: 'Gemm',
+      inputs: ['flat', 'fc', 'fcb'],
+      outputs: ['y'],
+      attributes: [{ name: 'transB', type: 2, i: 1 }],
+    },
+  ],
+};
+
 /** Products over two dynamic axes and over one, with a vector added, a scalar added, and read twice. */
 export const tokens: ModelSpec = {
   inputs: [

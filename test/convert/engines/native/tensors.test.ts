@@ -9,7 +9,7 @@ import type { EngineRequest, EngineResult } from '../../../../src/convert/engine
 import { PASSES } from '../../../../src/convert/engines/native/passes/index.ts';
 import { repoRoot } from '../../../support/shared.ts';
 import { tensorsOf } from '../../tensors.ts';
-import { convert, network, tokens } from './network.ts';
+import { convert, network, tokens, wide } from './network.ts';
 import { onnxProto, writeModel } from './onnx-file.ts';
 
 const python = join(repoRoot, '.venv/bin/python');
@@ -92,6 +92,18 @@ describe.skipIf(!ready)('every tensor (needs .venv)', () => {
     const variants = { default: {}, none: { optimize: 'none' }, without: { without: ['flatten-products'] } };
     const [reports] = compareAll([await convertAll(onnx, variants as Variants)]);
     for (const each of Object.values(reports!)) expect(each.compared).toBe(tokens.nodes.length);
+  });
+
+  test('of wide convolutions and a large head computes the same, split and turned or not', async () => {
+    const onnx = writeModel(repoRoot, join(folder, 'wide.onnx'), wide);
+    const variants: Variants = {
+      default: {},
+      none: { optimize: 'none' },
+      'without split': { without: ['split-convolutions'] },
+      'without turn': { without: ['turn-products'] },
+    };
+    const [reports] = compareAll([await convertAll(onnx, variants)]);
+    for (const each of Object.values(reports!)) expect(each.compared).toBe(wide.nodes.length);
   });
 
   test("of torch's exports computes the same", async () => {

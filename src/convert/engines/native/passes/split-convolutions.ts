@@ -13,7 +13,7 @@ export const SPLIT_CONVOLUTIONS = 'split-convolutions';
 /** Places of the result, at most; filters and weights, at least. */
 const MOST_PLACES = 14 * 14;
 const FEWEST_FILTERS = 256;
-const FEWEST_WEIGHTS = 2 ** 20;
+const FEWEST_WEIGHTS = 2 ** 19;
 
 /** What TensorFlow fuses with a convolution and its bias. */
 const ACTIVATIONS = new Set(['Relu', 'Relu6', 'LeakyRelu', 'Elu']);
