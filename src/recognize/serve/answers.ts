@@ -1,6 +1,8 @@
 // Failures as HTTP answers: `{"error": {code, message, hint}}`, as `--json` prints them, with a fitting status.
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { EXIT, TkError } from '../../errors.ts';
+import { visible } from '../../report/escape.ts';
+import { note } from '../../terminal/output.ts';
 
 const STATUS: Record<string, number> = {
   'foreign-host': 403,
@@ -18,7 +20,7 @@ export function answerFailures(app: FastifyInstance): void {
     const message = `there is no ${request.method} ${request.url.slice(0, 100)}`;
     return reply.code(404).send({ error: { code: 'not-found', message, hint: 'see /api/openapi.json' } });
   });
-  app.setErrorHandler(async (error: FastifyError | TkError, _request, reply) => {
+  app.setErrorHandler(async (error: FastifyError | TkError, request, reply) => {
     if (error instanceof TkError) {
       const { code, message, hint } = error;
       if (code === 'busy') reply.header('retry-after', '2');
@@ -26,6 +28,8 @@ export function answerFailures(app: FastifyInstance): void {
     }
     const status = error.statusCode ?? 500;
     const known = status < 500;
+    // The route, not the address: that has people's names in it.
+    if (!known) note(`tk: ${request.method} ${request.routeOptions.url} failed: ${visible(error.message)}`);
     return reply.code(status).send({
       error: {
         code: known ? codeOf(error, status) : 'internal-error',

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import rateLimit from '@fastify/rate-limit';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { badInput } from '../../errors.ts';
 import { packageRoot } from '../../runtime/environment.ts';
 import { answerFailures } from './answers.ts';
@@ -16,9 +16,11 @@ export interface ServerLimits {
   maxUpload: number;
   /** Requests a minute and address. */
   requestsPerMinute: number;
-  /** Photos in work at a time, and waiting for that. */
+  /** Photos in work at a time, and waiting for that or still arriving. */
   atOnce: number;
   waiting: number;
+  /** Milliseconds that an upload may take. */
+  uploadMs: number;
 }
 
 export const SERVER_LIMITS: ServerLimits = {
@@ -26,9 +28,9 @@ export const SERVER_LIMITS: ServerLimits = {
   requestsPerMinute: 600,
   atOnce: 2,
   waiting: 8,
+  uploadMs: 60_000,
 };
 
-const UPLOAD_TIMEOUT_MS = 60_000;
 const MAX_CONNECTIONS = 100;
 const HASH = { type: 'string', pattern: '^(row:)?[0-9a-f]{64}$' };
 const NAME = { type: 'string', minLength: 1, maxLength: 800 };
@@ -48,7 +50,8 @@ export async function createApp(
 ): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: limits.maxUpload,
-    requestTimeout: UPLOAD_TIMEOUT_MS,
+    requestTimeout: limits.uploadMs,
+    http: { connectionsCheckingInterval: limits.uploadMs / 4 },
     routerOptions: { maxParamLength: 4000 },
     forceCloseConnections: true,
   });
@@ -76,13 +79,22 @@ async function servePage(app: FastifyInstance): Promise<void> {
 
 function serveApi(app: FastifyInstance, service: Service, limits: ServerLimits): void {
   const queue = createQueue(limits);
-  // Asked before the photo is read: a full house costs no memory.
-  const onRequest = async () => queue.requireRoom();
+  const places = new WeakMap<FastifyRequest, () => void>();
+  const upload = {
+    // Before the photo is read: a full house costs no memory, and slow senders hold no more of it than there are places.
+    onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
+      const giveUp = queue.admit();
+      places.set(request, giveUp);
+      reply.raw.once('close', giveUp);
+      reply.raw.once('finish', giveUp);
+    },
+    preHandler: async (request: FastifyRequest) => places.get(request)?.(),
+  };
 
   app.get('/api/openapi.json', async () => openApi(limits));
   app.get('/api/status', async () => service.status());
 
-  app.post('/api/recognize', { onRequest }, async (request) =>
+  app.post('/api/recognize', upload, async (request) =>
     queue.run(() => service.recognise(photoOf(request.body))),
   );
 
@@ -91,7 +103,7 @@ function serveApi(app: FastifyInstance, service: Service, limits: ServerLimits):
   app.post<{ Params: { name: string }; Querystring: { file?: string; thumbnail?: boolean; box?: string } }>(
     '/api/people/:name/photos',
     {
-      onRequest,
+      ...upload,
       schema: {
         params: { type: 'object', properties: { name: NAME } },
         querystring: {

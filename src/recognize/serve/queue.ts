@@ -3,23 +3,32 @@ import pLimit from 'p-limit';
 import { TkError } from '../../errors.ts';
 
 export interface Queue {
-  /** @throws TkError `busy` where as many wait as may */
-  requireRoom: () => void;
-  /** Does the work when its turn comes. @throws TkError `busy` */
+  /**
+   * Takes a place for a photo that is still on its way.
+   *
+   * @returns gives the place up; calling it again does nothing
+   * @throws TkError `busy` where as many arrive, wait and are in work as may
+   */
+  admit: () => () => void;
+  /** Does the work when its turn comes. */
   run: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 export function createQueue({ atOnce, waiting }: { atOnce: number; waiting: number }): Queue {
   const limit = pLimit(atOnce);
-  const requireRoom = () => {
-    if (limit.activeCount + limit.pendingCount < atOnce + waiting) return;
-    throw new TkError('busy', 3, 'too many photos are waiting', { hint: 'try again in a moment' });
-  };
+  let arriving = 0;
   return {
-    requireRoom,
-    run: async (work) => {
-      requireRoom();
-      return limit(work);
+    admit: () => {
+      if (arriving + limit.activeCount + limit.pendingCount >= atOnce + waiting) {
+        throw new TkError('busy', 3, 'too many photos are waiting', { hint: 'try again in a moment' });
+      }
+      arriving += 1;
+      let isHere = true;
+      return () => {
+        if (isHere) arriving -= 1;
+        isHere = false;
+      };
     },
+    run: (work) => limit(work),
   };
 }

@@ -1,9 +1,9 @@
 // The HTTP server around a service that is not there: who is let in, what is refused, and what the API document says.
 import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { badInput } from '../../../src/errors.ts';
 import { createApp, SERVER_LIMITS } from '../../../src/recognize/serve/app.ts';
 import { isOwnHost } from '../../../src/recognize/serve/guard.ts';
@@ -15,6 +15,24 @@ const hash = 'a'.repeat(64);
 let calls: unknown[][];
 let release: () => void;
 let app: FastifyInstance;
+
+/** A photo whose headers are sent, and what the server answers until it hangs up. */
+async function sending(length: string): Promise<{ socket: Socket; answer: Promise<string> }> {
+  if (!app.server.listening) await app.listen({ port: 0, host: '127.0.0.1' });
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(
+    `POST /api/recognize HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: image/jpeg\r\n${length}\r\n\r\n`,
+  );
+  const answer = new Promise<string>((resolve) => {
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += String(chunk);
+    });
+    socket.once('close', () => resolve(text));
+  });
+  return { socket, answer };
+}
 
 /** Writes down what it is asked; a photo `slow` waits for `release`. */
 function spy(): Service {
@@ -51,10 +69,10 @@ function spy(): Service {
   };
 }
 
+const limits = { maxUpload: 1000, requestsPerMinute: 30, atOnce: 1, waiting: 2, uploadMs: 60_000 };
+
 beforeEach(async () => {
-  app = await createApp(spy(), { maxUpload: 1000, requestsPerMinute: 30, atOnce: 1, waiting: 2 }, [
-    'faces.example',
-  ]);
+  app = await createApp(spy(), limits, ['faces.example']);
 });
 afterEach(() => app.close());
 
@@ -109,6 +127,9 @@ describe('what is refused', () => {
     ['no photo', '', jpeg, 400, 'image-empty'],
     ['a form', 'a=b', { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'image-format'],
     ['JSON', '{}', { 'content-type': 'application/json' }, 415, 'image-format'],
+    ['text', 'x', { 'content-type': 'text/plain' }, 415, 'image-format'],
+    ['a form of parts', 'x', { 'content-type': 'multipart/form-data; boundary=x' }, 415, 'image-format'],
+    ['a type with a line break', 'x', { 'content-type': 'image/jpeg\r\nx: y' }, 415, 'image-format'],
     ['too many bytes', 'x'.repeat(1001), jpeg, 413, 'image-too-large'],
     ['too many pixels', 'bomb', jpeg, 413, 'image-too-large'],
   ])('%s', async (_what, payload, headers, status, code) => {
@@ -116,10 +137,39 @@ describe('what is refused', () => {
     expect([answer.statusCode, answer.json().error.code]).toEqual([status, code]);
   });
 
-  it('a fault of ours says nothing of the inside', async () => {
+  it('a fault of ours says nothing of the inside to the sender, and what it was to the one who runs the server', async () => {
+    const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     const answer = await recognise('crash');
+    const said = stderr.mock.calls.map(([text]) => text);
+    stderr.mockRestore();
     expect(answer.statusCode).toBe(500);
     expect(answer.body).not.toContain('secret detail');
+    expect(said).toEqual(['tk: POST /api/recognize failed: secret detail\n']);
+  });
+
+  it('an upload without an end: in pieces of unknown number, at the size that is allowed', async () => {
+    const sender = await sending('transfer-encoding: chunked');
+    for (let i = 0; i < 3; i++) sender.socket.write(`190\r\n${'x'.repeat(400)}\r\n`);
+    expect(await sender.answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(calls).toEqual([]);
+  });
+
+  it('an upload that takes too long', async () => {
+    await app.close();
+    app = await createApp(spy(), { ...limits, uploadMs: 200 }, []);
+    const sender = await sending('content-length: 500');
+    sender.socket.write('half');
+    expect(await sender.answer).toMatch(/^HTTP\/1\.1 408 /);
+    expect(calls).toEqual([]);
+  });
+
+  it('more slow senders than there are places; one that leaves makes room', async () => {
+    const senders = [];
+    for (let i = 0; i < 3; i++) senders.push(await sending('content-length: 500'));
+    await expect.poll(async () => (await recognise('quick')).statusCode).toBe(503);
+    senders[0]!.socket.destroy();
+    await expect.poll(async () => (await recognise('quick')).statusCode).toBe(200);
+    for (const { socket } of senders) socket.destroy();
   });
 
   it.each([
