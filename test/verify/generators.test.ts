@@ -1,4 +1,4 @@
-// What seeded inputs are drawn from, by flag, by name and type, and by the tables that they index; sizes; stress.
+// What seeded inputs are drawn from, by flag, name and type, the tables that they index and their encoders; sizes; stress.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { DType, Tensor, TensorSpec } from '../../src/formats/tensor.ts';
 import { locateEnvironment } from '../../src/runtime/environment.ts';
+import { knownCategories } from '../../src/verify/inputs/categories.ts';
 import { type GenerateOptions, generateSources } from '../../src/verify/inputs/generate.ts';
 import { parseGenerators } from '../../src/verify/inputs/generators.ts';
 import { indexedRows } from '../../src/verify/inputs/rows.ts';
@@ -85,6 +86,32 @@ describe('without it', () => {
     const ids = await one(spec('ids', 'int64', [1000]), { rows: indexedRows(path) });
     expect([...new Set(ids)].sort()).toEqual([0, 1, 2, 3, 4, 5, 6]);
   });
+
+  it('categories are those that the encoder of each column knows; unknown ones come up where it takes them', async () => {
+    const path = join(folder, 'categories.onnx');
+    execFileSync(locateEnvironment().python, ['-c', ENCODERS, path]);
+    const categories = knownCategories(path);
+    expect(Object.fromEntries(categories)).toEqual({
+      city: [{ values: ['Rome', 'Oslo'], only: true }],
+      both: [
+        { values: ['S', 'M'], only: false },
+        { values: ['red', 'blue'], only: true },
+      ],
+      code: [{ values: [7, 9], only: false }],
+    });
+    const drawn = async (of: TensorSpec) => {
+      const { sources } = generateSources([of], { seed: 1, reference: [], categories });
+      return Array.from((await sources[0]!.read()).inputs[of.name]!.data as string[]);
+    };
+    expect(new Set(await drawn(spec('city', 'string', [100, 1])))).toEqual(new Set(['Rome', 'Oslo']));
+    const both = await drawn(spec('both', 'string', [200, 2]));
+    expect(new Set(both.filter((_, at) => at % 2 === 1))).toEqual(new Set(['red', 'blue']));
+    const sizes = both.filter((_, at) => at % 2 === 0);
+    const known = sizes.filter((word) => word === 'S' || word === 'M').length;
+    expect([known > 150, known < 200]).toEqual([true, true]);
+    const codes = await one(spec('code', 'int64', [300, 1]), { categories });
+    expect(codes.filter((code) => code === 7 || code === 9).length).toBeGreaterThan(225);
+  });
 });
 
 /** `ids` indexes a table of 9 rows, and cast to int32 one of 7; `kinds` one of 2; `other` columns, not rows. */
@@ -104,6 +131,34 @@ outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name
 graph = helper.make_graph(nodes, "g", [ints("ids"), ints("kinds"), ints("other")], outputs,
     [table("nine", 9), table("seven", 7), table("two", 2)])
 onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]), sys.argv[1])
+`;
+
+/** As skl2onnx writes encoders: columns joined, then picked; `code` is made whole numbers first. */
+const ENCODERS = `
+import sys, numpy as np, onnx
+from onnx import TensorProto, helper, numpy_helper
+ml = dict(domain="ai.onnx.ml")
+nodes = [
+    helper.make_node("Concat", ["both", "city"], ["all"], axis=1),
+    helper.make_node("Gather", ["all", "at0"], ["column0"], axis=1),
+    *(helper.make_node("ArrayFeatureExtractor", ["all", f"at{i}"], [f"column{i}"], **ml) for i in (1, 2)),
+    helper.make_node("LabelEncoder", ["column0"], ["size"], keys_strings=["S", "M"], values_int64s=[1, 2], **ml),
+    helper.make_node("OneHotEncoder", ["column1"], ["colour"], cats_strings=["red", "blue"], zeros=0, **ml),
+    helper.make_node("OneHotEncoder", ["column2"], ["place"], cats_strings=["Rome", "Oslo"], zeros=0, **ml),
+    helper.make_node("Cast", ["code"], ["whole"], to=TensorProto.INT64),
+    helper.make_node("OneHotEncoder", ["whole"], ["coded"], cats_int64s=[7, 9], zeros=1, **ml),
+]
+inputs = [
+    helper.make_tensor_value_info("city", TensorProto.STRING, ["N", 1]),
+    helper.make_tensor_value_info("both", TensorProto.STRING, ["N", 2]),
+    helper.make_tensor_value_info("code", TensorProto.INT32, ["N", 1]),
+]
+outputs = [helper.make_tensor_value_info("size", TensorProto.INT64, None)]
+outputs += [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in ("colour", "place", "coded")]
+graph = helper.make_graph(nodes, "g", inputs, outputs,
+    [numpy_helper.from_array(np.array([i]), f"at{i}") for i in range(3)])
+opsets = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
+onnx.save(helper.make_model(graph, opset_imports=opsets), sys.argv[1])
 `;
 
 describe('sizes', () => {

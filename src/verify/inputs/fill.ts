@@ -9,6 +9,7 @@ import {
   type TensorSpec,
 } from '../../formats/tensor.ts';
 import { fillNormal, integerBetween, type Random } from '../../random.ts';
+import type { Categories } from './categories.ts';
 import type { Generator } from './generators.ts';
 
 /**
@@ -23,6 +24,7 @@ export function fillTensor(
   random: Random,
 ): Tensor {
   const length = elementCount(shape);
+  if (generator.kind === 'categories') return fromCategories(dtype, shape, generator.columns, random);
   if (dtype === 'string') {
     if (generator.kind !== 'any') throw unfit(name, dtype, generator);
     return { dtype, shape, data: Array.from({ length }, () => randomWord(random)) };
@@ -38,6 +40,30 @@ export function fillTensor(
   }
   return { dtype, shape, data: fromNumbers(dtype, data, wholes(name, generator, shape, random)) };
 }
+
+/** One in so many is none of the categories, where the model takes that. */
+const UNKNOWN_ONE_IN = 8;
+
+function fromCategories(
+  dtype: Tensor['dtype'],
+  shape: number[],
+  columns: (Categories | undefined)[],
+  random: Random,
+): Tensor {
+  const width = shape.length > 1 ? shape.at(-1)! : 1;
+  const values = Array.from({ length: elementCount(shape) }, (_, at) => {
+    const known = columns[at % width];
+    const strange = !known?.only && integerBetween(random, 1, UNKNOWN_ONE_IN) === 1;
+    if (known && !strange) return known.values[integerBetween(random, 0, known.values.length - 1)]!;
+    if (dtype === 'string') return randomWord(random);
+    return dtype.includes('float') ? reals(STANDARD, 1, random)[0]! : integerBetween(random, 0, 9);
+  });
+  if (dtype === 'string') return { dtype, shape, data: values.map(String) };
+  const numbers = Float64Array.from(values, Number);
+  return { dtype, shape, data: fromNumbers(dtype, allocateData(dtype, numbers.length), numbers) };
+}
+
+const STANDARD = { kind: 'normal', mean: 0, deviation: 1 } as const;
 
 function unfit(name: string, dtype: string, { kind }: Generator): Error {
   return badInput('usage', `input ${name} is ${dtype}, which the generator ${kind} cannot fill`);

@@ -2,6 +2,7 @@
 import type { Tensor, TensorSpec } from '../../formats/tensor.ts';
 import { randomStream } from '../../random.ts';
 import type { Case, CaseSource } from '../cases.ts';
+import type { KnownCategories } from './categories.ts';
 import { fillTensor } from './fill.ts';
 import { defaultGenerator, type Generator, generatorText, type Known } from './generators.ts';
 import { type Choice, concreteShape, type SizeOptions, sizeChoices, symbolOf } from './sizes.ts';
@@ -14,6 +15,8 @@ export interface GenerateOptions extends SizeOptions {
   generators?: Map<string, Generator> | undefined;
   /** Rows of the tables that integer inputs index, by input. */
   rows?: Map<string, number> | undefined;
+  /** Categories that encoders know, by input. */
+  categories?: KnownCategories | undefined;
 }
 
 export interface Generated {
@@ -31,7 +34,11 @@ export function generateSources(specs: TensorSpec[], options: GenerateOptions): 
   const sources = sizeChoices(specs, options).map((choice): CaseSource => {
     const seen = observe(specs, referenceFor(options.reference, choice.batch));
     const plans = specs.map((spec) => {
-      const known: Known = { range: seen.ranges.get(spec.name), rows: options.rows?.get(spec.name) };
+      const known: Known = {
+        range: seen.ranges.get(spec.name),
+        rows: options.rows?.get(spec.name),
+        categories: options.categories?.get(spec.name),
+      };
       const generator = options.generators?.get(spec.name) ?? defaultGenerator(spec, known);
       drawn.add(`${spec.name}: ${generatorText(generator)}`);
       return { spec, generator, shape: concreteShape(spec, choice, seen.sizes, told) };

@@ -1,6 +1,7 @@
 // What an input's seeded values are drawn from: said by --input-gen, else told from what is known of it, its type and name.
 import { badInput } from '../../errors.ts';
 import type { TensorSpec } from '../../formats/tensor.ts';
+import type { Categories } from './categories.ts';
 
 export type Generator =
   | { kind: 'normal'; mean: number; deviation: number }
@@ -13,13 +14,19 @@ export type Generator =
   | { kind: 'segments' }
   /** Rows of 0, 1, 2 … */
   | { kind: 'positions' }
+  /** What encoders know, by place along the last axis; elsewhere words, whole numbers or normal ones. */
+  | { kind: 'categories'; columns: (Categories | undefined)[] }
   /** Fair coins for bool, words for strings. */
   | { kind: 'any' };
 
-/** What is known of integer inputs: the range that a reference shows, and how many rows a table has that it indexes. */
+/**
+ * What is known of an input: the range of integers that a reference shows, how many rows a table has that it indexes, and
+ * the categories that encoders have.
+ */
 export interface Known {
   range: readonly [number, number] | undefined;
   rows: number | undefined;
+  categories: (Categories | undefined)[] | undefined;
 }
 
 const DEFAULT_RANGE: readonly [number, number] = [0, 9];
@@ -60,7 +67,11 @@ function makeGenerator(kind: string, numbers: number[]): Generator | null {
 }
 
 /** The generator of an input that nothing is said of. */
-export function defaultGenerator({ name, dtype, shape }: TensorSpec, { range, rows }: Known): Generator {
+export function defaultGenerator(
+  { name, dtype, shape }: TensorSpec,
+  { range, rows, categories }: Known,
+): Generator {
+  if (categories && !range) return { kind: 'categories', columns: categories };
   const inRange = (high: number) => range === undefined || (range[0] >= 0 && range[1] <= high);
   const sequence = shape !== null && shape.length >= 2;
   if (dtype !== 'string' && sequence && /mask$/i.test(name) && inRange(1)) return { kind: 'mask' };

@@ -3,8 +3,9 @@ import type { Manifest } from '../../formats/output/manifest.ts';
 import { type Case, checkCase, readReference, refuseConstant } from '../cases.ts';
 import { commonInputs, type Side } from '../sides.ts';
 import type { Target } from '../target.ts';
+import { knownCategories } from './categories.ts';
 import { type FileContext, fileSources } from './files.ts';
-import { type Generated, generateSources } from './generate.ts';
+import { type Generated, type GenerateOptions, generateSources } from './generate.ts';
 import { parseGenerators } from './generators.ts';
 import type { Preprocessing } from './images.ts';
 import { indexedRows } from './rows.ts';
@@ -57,7 +58,7 @@ export async function planCases(
     generateSources(inputs, {
       ...{ seed, reference, batches: options.batches, dims: options.dims },
       generators: parseGenerators(options.inputGen ?? []),
-      rows: rowsOf(target),
+      ...knownOf(target),
     });
   const seeded = isGiven && !options.stress ? NOTHING : generate();
   const stress = options.stress && seeded.sources[0] ? stressSources(seeded.sources[0]) : [];
@@ -79,9 +80,10 @@ export async function planCases(
 
 const NOTHING: Generated = { sources: [], sizes: [], generators: [] };
 
-function rowsOf({ models }: Target): Map<string, number> {
+/** What the ONNX model among the sides shows of its inputs. */
+function knownOf({ models }: Target): Pick<GenerateOptions, 'rows' | 'categories'> {
   const onnx = models.find(({ kind }) => kind === 'onnx');
-  return onnx ? indexedRows(onnx.path) : new Map();
+  return onnx ? { rows: indexedRows(onnx.path), categories: knownCategories(onnx.path) } : {};
 }
 
 /** The profile that recognition prepares an embedder's images by. */
