@@ -1,5 +1,6 @@
 // One-shot recognition on a folder of NAME/photo beside other tools, on the same photos in one run: faces found, rank-1,
-// time a photo, memory. Usage: node bench/recognize.mjs FACES [EMBEDDER_DIR]; a peer that is not installed is named.
+// time a photo, memory. Usage: node bench/recognize.mjs FACES [EMBEDDER_DIR] [--python PYTHON]; a peer that is not installed, or lacks its
+// weights, is named, and nothing is downloaded for it. PYTHON is where deepface and insightface are; default: the worker's.
 // face_recognition wants an environment of its own; the bench makes it in .tk/bench-venv from PyPI.
 import { execFileSync } from 'node:child_process';
 import {
@@ -18,7 +19,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const { positionals } = parseArgs({ allowPositionals: true });
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { python: { type: 'string' } },
+});
 const [faces = join(root, '..', 'shared', 'data', 'faces'), embedder] = positionals;
 /** @type {typeof import('../src/index.ts')} */
 const { openRecognition } = await import(join(root, 'dist', 'index.js'));
@@ -122,7 +126,7 @@ function peakOf(pid) {
  * @returns {string[]} the cells of its row
  */
 function peer(tool) {
-  const python = tool === 'face_recognition' ? benchPython() : join(root, '.venv', 'bin', 'python');
+  const python = pythonOf(tool);
   if (python === null || !existsSync(python)) return ['not installed'];
   const job = join(work, 'job.json');
   const gallery = Object.fromEntries(people.map((name) => [name, photosOf(name)[0]]));
@@ -130,11 +134,19 @@ function peer(tool) {
   try {
     const script = join(root, 'bench', 'recognize_peer.py');
     const text = execFileSync(python, [script, tool, job], { encoding: 'utf8', stdio: 'pipe' });
-    return columns(JSON.parse(text.trimEnd().split('\n').at(-1) ?? ''));
+    const result = JSON.parse(text.trimEnd().split('\n').at(-1) ?? '');
+    return result.absent ? [result.absent] : columns(result);
   } catch (error) {
     const said = String(/** @type {{ stderr?: string }} */ (error).stderr ?? error).trimEnd();
     return [`not run: ${said.split('\n').at(-1)}`];
   }
+}
+
+/** @param {string} tool */
+function pythonOf(tool) {
+  if (tool === 'face_recognition') return benchPython();
+  const brought = tool === 'facenet-pytorch' ? undefined : values.python;
+  return brought ?? join(root, '.venv', 'bin', 'python');
 }
 
 /** face_recognition's own environment, made on first use; null where it cannot be. */

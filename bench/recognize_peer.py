@@ -1,10 +1,12 @@
 """One peer's detection and one-shot recognition on photos, for bench/recognize.mjs.
 
 Arguments: the peer (`face_recognition`, `facenet-pytorch`, `deepface` or `insightface`) and a file of JSON
-with `gallery` (name → photo) and `photos` (path, name). Prints JSON: faces, rank-1, ms a photo, MiB.
+with `gallery` (name → photo) and `photos` (path, name). Prints JSON: faces, rank-1, ms a photo, MiB; or
+`absent`, why the peer cannot run. Weights that are not there are not downloaded.
 """
 
 import json
+import os
 import resource
 import sys
 import time
@@ -16,6 +18,16 @@ import numpy as np
 
 Face = tuple[float, Any]
 """A face's area, and its embedding; None where the peer only detects."""
+
+
+class Absent(Exception):
+    """The peer lacks something that the user brings."""
+
+
+def require_weights(path: Path) -> None:
+    """Both peers would download what is missing."""
+    if not path.exists():
+        raise Absent(f"no weights: {path} is not there")
 
 
 def face_recognition_faces() -> Callable[[str], list[Face]]:
@@ -45,6 +57,9 @@ def facenet_faces() -> Callable[[str], list[Face]]:
 def deepface_faces() -> Callable[[str], list[Face]]:
     from deepface import DeepFace
 
+    home = Path(os.environ.get("DEEPFACE_HOME", Path.home()))
+    require_weights(home / ".deepface" / "weights" / "vgg_face_weights.h5")
+
     def faces(path: str) -> list[Face]:
         found = DeepFace.represent(path, enforce_detection=False)
         areas = [face["facial_area"] for face in found]
@@ -60,6 +75,7 @@ def insightface_faces() -> Callable[[str], list[Face]]:
     import cv2
     from insightface.app import FaceAnalysis
 
+    require_weights(Path.home() / ".insightface" / "models" / "buffalo_l" / "w600k_r50.onnx")
     app = FaceAnalysis(providers=["CPUExecutionProvider"])
     app.prepare(ctx_id=-1)
 
@@ -83,7 +99,14 @@ PEERS = {
 
 def main() -> None:
     peer, work = sys.argv[1], json.loads(Path(sys.argv[2]).read_text())
-    faces = PEERS[peer]()
+    try:
+        faces = PEERS[peer]()
+    except ModuleNotFoundError as error:
+        print(json.dumps({"absent": f"not installed: {error}"}))
+        return
+    except Absent as error:
+        print(json.dumps({"absent": str(error)}))
+        return
 
     def main_embedding(path: str) -> Any:
         found = faces(path)

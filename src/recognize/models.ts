@@ -7,6 +7,7 @@ import { badInput, TkError } from '../errors.ts';
 import { hashFile, sha256 } from '../formats/hash.ts';
 import { outputPaths } from '../formats/output/layout.ts';
 import type { Manifest } from '../formats/output/manifest.ts';
+import { isOutdated } from '../formats/output/outdated.ts';
 import type { ParityRecord } from '../formats/output/parity.ts';
 import { type ModelPlace, sharedPlaces } from '../runtime/host/place.ts';
 import type { ModelRunner } from '../runtime/runner.ts';
@@ -168,7 +169,7 @@ function outputDirectory(folder: string, source: string): string {
   );
 }
 
-/** The folder of a built-in's conversion in the cache, converted now if it is not there. */
+/** The folder of a built-in's conversion in the cache, converted now if it is not there or of an older tk. */
 async function converted(
   { source, weights }: { source: string; weights?: string | undefined },
   { signal, onConvert }: ModelChoice,
@@ -176,7 +177,11 @@ async function converted(
 ): Promise<string> {
   const suffix = weights === undefined ? '' : `-${(await hashFile(weights)).sha256.slice(0, 16)}`;
   const out = join(cacheFolder(), 'models', VERSION, `${source}${suffix}`);
-  while (!existsSync(outputPaths(out).manifest)) {
+  if (isOutdated(out)) {
+    const message = `${source} in the cache is of an older tk: it is converted again`;
+    onConvert?.(source, { type: 'notice', message });
+  }
+  while (!existsSync(outputPaths(out).manifest) || isOutdated(out)) {
     signal?.throwIfAborted();
     try {
       await convert({ source, weights, out, signal, onEvent: (event) => onConvert?.(source, event) });

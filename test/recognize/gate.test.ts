@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { badInput, checkFailed } from '../../src/errors.ts';
+import { PARITY_SCHEMA_VERSION } from '../../src/formats/output/parity.ts';
 import type { Tensor } from '../../src/formats/tensor.ts';
 import type { ModelDependencies } from '../../src/recognize/models.ts';
 import { recognizeWith } from '../../src/recognize/recognize.ts';
 import type { ModelRunner } from '../../src/runtime/runner.ts';
+import { VERSION } from '../../src/version.ts';
 
 let folder: string;
 let photo: string;
@@ -116,6 +118,41 @@ describe('recognition', () => {
     const { calls, dependencies } = spies(null);
     const run = () => recognizeWith({ images: [photo], gallery: join(folder, 'gallery') }, dependencies);
     await expect(run()).rejects.toMatchObject({ code: 'empty-gallery' });
+    calls.length = 0;
+    await expect(run()).rejects.toMatchObject({ code: 'empty-gallery' });
+    expect(calls.filter((call) => call.startsWith('convert'))).toEqual([]);
+  });
+
+  it('converts again what an older tk left in the cache, and says so', async () => {
+    const { calls, dependencies } = spies(null);
+    const notices: unknown[] = [];
+    const run = () =>
+      recognizeWith(
+        {
+          images: [photo],
+          gallery: join(folder, 'gallery'),
+          onConvert: (source, event) => notices.push([source, event]),
+        },
+        dependencies,
+      );
+    await expect(run()).rejects.toMatchObject({ code: 'empty-gallery' });
+    const out = join(process.env.TK_CACHE!, 'models', VERSION, 'mtcnn-onet');
+    const record = (schemaVersion: number) =>
+      writeFile(join(out, 'parity.json'), JSON.stringify({ schemaVersion }));
+    const { convert } = dependencies;
+    dependencies.convert = async (options) => {
+      const result = await convert(options);
+      await record(PARITY_SCHEMA_VERSION);
+      return result;
+    };
+    await record(PARITY_SCHEMA_VERSION - 1);
+    calls.length = 0;
+    await expect(run()).rejects.toMatchObject({ code: 'empty-gallery' });
+    expect(calls.filter((call) => call.startsWith('convert'))).toEqual(['convert mtcnn-onet']);
+    const message = 'mtcnn-onet in the cache is of an older tk: it is converted again';
+    expect(notices).toEqual([['mtcnn-onet', { type: 'notice', message }]]);
+    // A newer one's is left to the gate, which refuses it.
+    await record(PARITY_SCHEMA_VERSION + 1);
     calls.length = 0;
     await expect(run()).rejects.toMatchObject({ code: 'empty-gallery' });
     expect(calls.filter((call) => call.startsWith('convert'))).toEqual([]);
