@@ -20,14 +20,14 @@ Face = tuple[float, Any]
 """A face's area, and its embedding; None where the peer only detects."""
 
 
-class Absent(Exception):
+class AbsentError(Exception):
     """The peer lacks something that the user brings."""
 
 
 def require_weights(path: Path) -> None:
     """Both peers would download what is missing."""
     if not path.exists():
-        raise Absent(f"no weights: {path} is not there")
+        raise AbsentError(f"no weights: {path} is not there")
 
 
 def face_recognition_faces() -> Callable[[str], list[Face]]:
@@ -104,7 +104,7 @@ def main() -> None:
     except ModuleNotFoundError as error:
         print(json.dumps({"absent": f"not installed: {error}"}))
         return
-    except Absent as error:
+    except AbsentError as error:
         print(json.dumps({"absent": str(error)}))
         return
 
