@@ -3,7 +3,8 @@
 // load on the machine touches less. Rounds of runs in turn, and a pause between two runtimes: their threads wait for more
 // work by spinning, and would take each other's cores. Then a profile of the first SavedModel by op.
 // A SavedModel is named by its folder; `name=folder` gives it another name in the report, such as onnx2tf=….
-// Usage: node bench/runtime.mjs MODEL.onnx [NAME=]SAVED_MODEL…      (TK_BENCH_THREADS=1 leaves out the two-thread part)
+// Usage: node bench/runtime.mjs MODEL.onnx [NAME=]SAVED_MODEL…      (TK_BENCH_THREADS=1 or =2: only that part)
+// On a machine with other work: chrt -f 20 node bench/runtime.mjs …, which comes before it; the results then say so.
 // Results go to bench/results/runtime.json; `node scripts/bench-docs.mjs` puts them into docs/engine.md.
 import { spawnSync } from 'node:child_process';
 import { basename, dirname } from 'node:path';
@@ -96,7 +97,7 @@ const about = machine();
 console.log(JSON.stringify(about));
 /** @type {Record<string, unknown>} */
 const measured = {};
-for (const threads of process.env.TK_BENCH_THREADS === '1' ? ['1'] : ['2', '1']) {
+for (const threads of process.env.TK_BENCH_THREADS?.split(',') ?? ['2', '1']) {
   const what = threads === '1' ? 'processor time, one thread' : 'by the clock, two threads';
   /** @type {Record<string, Record<string, number[]>>} */
   const result = run(SERIES, [threads, onnx, ...models]);

@@ -71,12 +71,13 @@ function runtime() {
           ms(median(times.native)),
           cell('native', 'onnxruntime'),
           cell('onnx2tf', 'native'),
-          String(machine.load),
+          machine.priority ? `${machine.load}, ${machine.priority}` : String(machine.load),
+          machine.date,
         ]);
       }
     }
   }
-  const head = ['network', 'how', 'ms', 'of onnxruntime’s', 'onnx2tf’s of ours', 'load'];
+  const head = ['network', 'how', 'ms', 'of onnxruntime’s', 'onnx2tf’s of ours', 'load', 'date'];
   const profiles = Object.entries(models).map(([name, { profile }]) => {
     const list = profile
       .slice(0, 4)
