@@ -1,10 +1,8 @@
-// Writes the tables of docs/engine.md that benches measured, from bench/results/*.json, between their markers.
+// Writes the tables of docs/engine.md and docs/gallery.md that benches measured, from bench/results/*.json, between their markers.
 // Usage: node scripts/bench-docs.mjs
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { median, root } from '../bench/report.mjs';
-
-const page = join(root, 'docs/engine.md');
 
 /** @param {string} name */
 const results = (name) => JSON.parse(readFileSync(join(root, 'bench/results', `${name}.json`), 'utf8'));
@@ -92,11 +90,53 @@ function runtime() {
   );
 }
 
-let text = readFileSync(page, 'utf8');
-for (const [name, make] of Object.entries({ conversion, runtime })) {
-  const [begin, end] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`];
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`docs/engine.md has no ${begin} … ${end}`);
-  text = `${text.slice(0, from + begin.length)}\n${make()}\n${text.slice(to)}`;
+function gallery() {
+  const runs = Object.values(results('gallery')).sort((a, b) => a.rows - b.rows);
+  const head = ['', ...runs.map(({ kind, rows }) => `${kind}, ${rows.toLocaleString('en')}`)];
+  /** @param {string} title @param {string} step @param {(run: any) => string} cell */
+  const line = (title, step, cell) => [
+    title,
+    ...runs.map((run) => (run[step] === undefined ? 'not run' : cell(run))),
+  ];
+  const times = (/** @type {string} */ step) => (/** @type {any} */ run) => `${ms(median(run[step]))} ms`;
+  const found = (/** @type {string} */ step) => (/** @type {any} */ run) =>
+    `${run[step].people} and ${run[step].strangers} of ${run[step].each}`;
+  const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(0)} %`;
+  const recall = (/** @type {string} */ step) => (/** @type {any} */ run) =>
+    typeof run[step] === 'number'
+      ? `${percent(run[step])} of all`
+      : `${percent(run[step].people)} and ${percent(run[step].strangers)}`;
+  const rows = [
+    line('faces a second going in', 'facesASecond', (run) => run.facesASecond.toLocaleString('en')),
+    line('tables', 'tableMiB', (run) => `${run.tableMiB} MiB`),
+    line('memory of tk, at most', 'filledMiB', (run) => `${run.indexedMiB ?? run.filledMiB} MiB`),
+    line('a search, every face compared', 'exactMs', times('exactMs')),
+    line('QMagFace’s best found by it', 'exactQMagFace', found('exactQMagFace')),
+    line('building the index', 'indexSeconds', (run) => `${run.indexSeconds.toFixed(0)} s`),
+    line('the index', 'indexMiB', (run) => `${run.indexMiB} MiB`),
+    line('a search by it, 200 candidates', 'indexMs', times('indexMs')),
+    line('recall of the ten nearest', 'recall', recall('recall')),
+    line('QMagFace’s best found by it', 'indexQMagFace', found('indexQMagFace')),
+    line('a search, 1,000 candidates', 'wideMs', times('wideMs')),
+    line('recall of the ten nearest', 'wideRecall', recall('wideRecall')),
+    line('QMagFace’s best found by it', 'wideQMagFace', found('wideQMagFace')),
+    line('building it pays after', 'paysAfter', (run) => `${run.paysAfter} searches`),
+    line('load before', 'machine', (run) => String(run.machine.load)),
+  ];
+  const [{ machine }] = runs;
+  const versions = [...new Set(runs.map(({ kind, version }) => `${kind}: PostgreSQL ${version}`))].join('; ');
+  return `${table(head, rows)}\n\n${machine.processor}, ${machine.cores} cores, Node ${machine.node.slice(1)}; ${versions}.`;
 }
-writeFileSync(page, text);
+
+const PAGES = { 'docs/engine.md': { conversion, runtime }, 'docs/gallery.md': { gallery } };
+
+for (const [page, tables] of Object.entries(PAGES)) {
+  let text = readFileSync(join(root, page), 'utf8');
+  for (const [name, make] of Object.entries(tables)) {
+    const [begin, end] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`];
+    const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+    if (from < 0 || to < from) throw new Error(`${page} has no ${begin} … ${end}`);
+    text = `${text.slice(0, from + begin.length)}\n${make()}\n${text.slice(to)}`;
+  }
+  writeFileSync(join(root, page), text);
+}

@@ -1,8 +1,9 @@
 // Charts as inline SVG, without a script: lines over linear or logarithmic axes, and bars. Colours are the page's.
 
 import { curveStepAfter, line as linePath } from 'd3-shape';
-import { type Html, html } from './escape.ts';
+import { type Html, html, trusted } from './escape.ts';
 import { createFrame, type Frame, frameMarkup, placed, type Size } from './frame.ts';
+import { PICTURE_STYLE } from './style.ts';
 
 export interface Axis {
   label: string;
@@ -65,21 +66,40 @@ const SIZES: readonly Size[] = [
 
 /** Series as lines, steps or dots, with a legend where there are several. Points that are not finite are left out. */
 export function lineChart(chart: LineChart): Html {
+  const drawings = SIZES.map((size) => {
+    const { frame, contents } = lines(chart, size);
+    return drawing(chart.title, frame, contents);
+  });
+  const names = chart.series.map(({ name }) => name);
+  return figure(chart.title, drawings, names.length > 1 ? legend(names) : null);
+}
+
+/** The same chart as a picture in a file of its own: SVG with its style, title and legend inside, for light ground. */
+export function lineChartPicture(chart: LineChart): string {
+  const size = SIZES[0]!;
+  const { frame, contents } = lines(chart, size);
+  const head = 28 + 18 * chart.series.length;
+  const keys = chart.series.map(({ name }, at) => {
+    const y = 42 + 18 * at;
+    return html`<g class="series${at % 4}"><path class="line" d="M${frame.left} ${y}h20"/><text x="${frame.left + 28}" y="${y + 4}">${name}</text></g>`;
+  });
+  const [width, height] = [size.width, size.height + head];
+  return html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">
+<style>${trusted(PICTURE_STYLE)}</style>
+<rect width="${width}" height="${height}" fill="#ffffff"/>
+<text x="${frame.left}" y="20">${chart.title}</text>${keys}
+<g transform="translate(0 ${head})">${frameMarkup(frame)}${contents}</g>
+</svg>
+`.markup;
+}
+
+function lines(chart: LineChart, size: Size): { frame: Frame; contents: Html[] } {
   const series = chart.series.map((each) => ({ ...each, points: each.points.filter(isFinitePoint) }));
   const all = series.flatMap(({ points }) => points);
-  const range = (axis: 'x' | 'y') => all.map((point) => point[axis]);
-  const drawings = SIZES.map((size) => {
-    const frame = createFrame(
-      size,
-      { axis: chart.x, values: range('x') },
-      { axis: chart.y, values: range('y') },
-    );
-    return drawing(chart.title, frame, [
-      ...(chart.marks ?? []).map((mark) => markMarkup(mark, frame)),
-      ...series.map((each, at) => seriesMarkup(each, at, frame)),
-    ]);
-  });
-  return figure(chart.title, drawings, series.length > 1 ? legend(series.map(({ name }) => name)) : null);
+  const extent = (axis: 'x' | 'y') => ({ axis: chart[axis], values: all.map((point) => point[axis]) });
+  const frame = createFrame(size, extent('x'), extent('y'));
+  const marks = (chart.marks ?? []).map((mark) => markMarkup(mark, frame));
+  return { frame, contents: [...marks, ...series.map((each, at) => seriesMarkup(each, at, frame))] };
 }
 
 /** Bars side by side, such as a histogram's. */

@@ -1,11 +1,25 @@
 // The page's style sheet: one column, light and dark, from a phone's width to a desktop's.
 
-export const STYLE: string = `
-:root {
-  --ground: #ffffff; --panel: #f6f7f9; --text: #1a1d21; --quiet: #5c6570; --rule: #dfe3e8;
+const LIGHT = `  --ground: #ffffff; --panel: #f6f7f9; --text: #1a1d21; --quiet: #5c6570; --rule: #dfe3e8;
   --good: #0a7a3d; --bad: #c0202b; --good-ground: #e4f5ea; --bad-ground: #fdeaea;
   --series0: #1f6fd0; --series1: #c9570c; --series2: #128564; --series3: #8a46b8;
-}
+`;
+
+const CHART_STYLE = `svg text { font: 12px system-ui, sans-serif; fill: var(--quiet); }
+svg .axes line { stroke: var(--rule); }
+svg .line { fill: none; stroke-width: 1.5; }
+svg .series0 .line { stroke: var(--series0); } svg .series0 circle { fill: var(--series0); }
+svg .series1 .line { stroke: var(--series1); } svg .series1 circle { fill: var(--series1); }
+svg .series2 .line { stroke: var(--series2); } svg .series2 circle { fill: var(--series2); }
+svg .series3 .line { stroke: var(--series3); } svg .series3 circle { fill: var(--series3); }
+svg .bar { fill: var(--series0); } svg .bar.on { fill: var(--text); }
+svg circle.on { stroke: var(--text); stroke-width: 3px; }
+svg .mark line { stroke: var(--bad); stroke-dasharray: 4 3; } svg .mark text { fill: var(--bad); }
+`;
+
+export const STYLE: string = `
+:root {
+${LIGHT}}
 @media (prefers-color-scheme: dark) {
   :root {
     --ground: #14171a; --panel: #1d2125; --text: #e8eaed; --quiet: #9aa4af; --rule: #343a41;
@@ -46,17 +60,7 @@ figure output {
 figure output[hidden] { display: none; }
 svg { width: 100%; height: auto; display: block; touch-action: pan-y; border-radius: 4px; }
 svg:focus-visible { outline: 2px solid var(--series0); }
-svg text { font: 12px system-ui, sans-serif; fill: var(--quiet); }
-svg .axes line { stroke: var(--rule); }
-svg .line { fill: none; stroke-width: 1.5; }
-svg .series0 .line { stroke: var(--series0); } svg .series0 circle { fill: var(--series0); }
-svg .series1 .line { stroke: var(--series1); } svg .series1 circle { fill: var(--series1); }
-svg .series2 .line { stroke: var(--series2); } svg .series2 circle { fill: var(--series2); }
-svg .series3 .line { stroke: var(--series3); } svg .series3 circle { fill: var(--series3); }
-svg .bar { fill: var(--series0); } svg .bar.on { fill: var(--text); }
-svg circle.on { stroke: var(--text); stroke-width: 3px; }
-svg .mark line { stroke: var(--bad); stroke-dasharray: 4 3; } svg .mark text { fill: var(--bad); }
-.legend { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 4px 0; padding: 0; font-size: 13px; color: var(--quiet); }
+${CHART_STYLE}.legend { list-style: none; display: flex; flex-wrap: wrap; gap: 4px 18px; margin: 4px 0; padding: 0; font-size: 13px; color: var(--quiet); }
 .legend li::before { content: ''; display: inline-block; width: 12px; height: 3px; margin-right: 6px; vertical-align: middle; }
 .key0::before { background: var(--series0); } .key1::before { background: var(--series1); }
 .key2::before { background: var(--series2); } .key3::before { background: var(--series3); }
@@ -70,3 +74,9 @@ svg.narrow { display: none; }
   dl { grid-template-columns: 1fr; } table { min-width: 600px; }
 }
 `;
+
+/** The style of a chart that stands alone as a picture: light colours, written out, since few programs know variables. */
+export const PICTURE_STYLE: string = CHART_STYLE.replace(
+  /var\((--\w+)\)/g,
+  (_, name: string) => new RegExp(`${name}: (#\\w+)`).exec(LIGHT)![1]!,
+);

@@ -57,7 +57,7 @@ export function calibrateCommand({ convert }: RecognizeDependencies) {
         .option('seed', { type: 'number', describe: 'seed of the split and the draws [default: 42]' })
         .option('out', {
           type: 'string',
-          describe: 'folder for profile.json, calibration.json and calibration.html',
+          describe: 'folder for profile.json, calibration.json, calibration.html and the curves as .svg',
         })
         .option('force', { type: 'boolean', describe: 'replace an earlier calibration in --out' })
         .example('$0 calibrate faces/ --out calibration', 'the default embedder, on a folder of people')

@@ -1,5 +1,5 @@
 // A calibration as a page with pictures: DET and ROC curves, score histograms, and the figures.
-import { barChart, lineChart, type Series } from '../../report/chart.ts';
+import { barChart, type LineChart, lineChart, lineChartPicture, type Series } from '../../report/chart.ts';
 import { type Html, html } from '../../report/escape.ts';
 import { facts, renderPage, section, table } from '../../report/page.ts';
 import type { CalibrationReport, Candidate } from './calibrate.ts';
@@ -21,12 +21,22 @@ ${facts([
   ['Seed', String(report.seed)],
 ])}
 ${section('Error rates on the test part', ratesTable(report))}
-${section('Curves', detChart(scoresOf(candidates)), rocChart(scoresOf(candidates)))}
+${section('Curves', lineChart(detChart(scoresOf(candidates))), lineChart(rocChart(scoresOf(candidates))))}
 ${section('Scores of the test part', histogram(report, 'genuine'), histogram(report, 'impostor'))}
 ${section('Pairs to look at', html`<p>A wrong label shows here first.</p>`, suspectsTable(report))}
 ${section('Left out', skippedList(report))}
 `;
   return renderPage({ title: `Calibration of ${profile.name}`, body });
+}
+
+/** The DET curve as a picture. */
+export function detPicture({ candidates }: CalibrationReport): string {
+  return lineChartPicture(detChart(scoresOf(candidates)));
+}
+
+/** The ROC curve as a picture. */
+export function rocPicture({ candidates }: CalibrationReport): string {
+  return lineChartPicture(rocChart(scoresOf(candidates)));
 }
 
 function ratesTable({ candidates }: CalibrationReport): Html {
@@ -57,17 +67,17 @@ function scoresOf(candidates: Candidate[]): Candidate[] {
 }
 
 /** Both errors on logarithmic axes: lower and further left is better. */
-function detChart(candidates: Candidate[]): Html {
-  return lineChart({
+function detChart(candidates: Candidate[]): LineChart {
+  return {
     title: 'DET: false non-matches against false matches',
     x: { label: 'FMR', log: true },
     y: { label: 'FNMR', log: true },
     series: candidates.map((candidate) => curveSeries(candidate, (fnmr) => fnmr)),
-  });
+  };
 }
 
-function rocChart(candidates: Candidate[]): Html {
-  return lineChart({
+function rocChart(candidates: Candidate[]): LineChart {
+  return {
     title: 'ROC: genuine pairs that pass against false matches',
     x: { label: 'FMR', log: true },
     y: { label: '1 − FNMR' },
@@ -76,7 +86,7 @@ function rocChart(candidates: Candidate[]): Html {
       // Where nobody passes, the curve would take the whole height for what nobody asks.
       return { ...series, points: series.points.slice(1) };
     }),
-  });
+  };
 }
 
 function curveSeries(candidate: Candidate, y: (fnmr: number) => number): Series {

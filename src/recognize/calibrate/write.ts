@@ -1,12 +1,12 @@
-// What a calibration leaves in a folder: the profile to use, the whole report, and the page with the pictures.
+// What a calibration leaves in a folder: the profile to use, the whole report, the page, and the curves as pictures.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { badInput } from '../../errors.ts';
 import { writeWhole } from '../cache-folder.ts';
 import type { CalibrationReport } from './calibrate.ts';
-import { calibrationPage } from './page.ts';
+import { calibrationPage, detPicture, rocPicture } from './page.ts';
 
-const FILES = ['profile.json', 'calibration.json', 'calibration.html'];
+const FILES = ['profile.json', 'calibration.json', 'calibration.html', 'roc.svg', 'det.svg'];
 
 /**
  * Refuses a folder that holds an earlier calibration, before hours of work.
@@ -24,7 +24,7 @@ export function refuseExisting(folder: string, force: boolean | undefined): void
 }
 
 /**
- * Writes the three files, each whole.
+ * Writes the files, each whole.
  *
  * @returns their paths
  * @throws TkError `unwritable` (exit 2)
@@ -34,6 +34,8 @@ export async function writeCalibration(folder: string, report: CalibrationReport
     `${JSON.stringify(report.candidates[0]!.profile, null, 2)}\n`,
     `${JSON.stringify(report, null, 2)}\n`,
     calibrationPage(report),
+    rocPicture(report),
+    detPicture(report),
   ];
   try {
     for (const [index, name] of FILES.entries()) await writeWhole(join(folder, name), contents[index]!);

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeNpy } from '../../../src/formats/npy/npy.ts';
 import { openNpz } from '../../../src/formats/npy/npz.ts';
@@ -139,6 +140,10 @@ describe('tk calibrate on embeddings', () => {
     expect(readFileSync(join(out, 'calibration.html'), 'utf8')).toContain(
       `Threshold ${candidates[0]!.profile.threshold}`,
     );
+    for (const curve of ['roc.svg', 'det.svg']) {
+      // One curve, since both candidates score alike.
+      expect(await sharp(join(out, curve)).metadata()).toMatchObject({ width: 760, height: 346 });
+    }
     expect(stderr).toContain(`written: ${join(out, 'profile.json')}`);
     const again = await tk(['calibrate', ...tenPeople(), '--fmr', '0.1', '--out', out]);
     expect(again).toMatchObject({ exitCode: 2, stdout: '' });
