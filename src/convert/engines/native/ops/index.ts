@@ -4,6 +4,7 @@ import { entries as attention } from './attention.ts';
 import { entries as constant } from './constant.ts';
 import { entries as control } from './control.ts';
 import { entries as convolution } from './convolution.ts';
+import { entries as deformable } from './deformable.ts';
 import { entries as elementwise } from './elementwise.ts';
 import type { Lower, OpEntry } from './entry.ts';
 import { entries as indexing } from './indexing.ts';
@@ -19,6 +20,7 @@ import { entries as pooling } from './pooling.ts';
 import { entries as quantization } from './quantization.ts';
 import { entries as recurrent } from './recurrent.ts';
 import { entries as reduction } from './reduction.ts';
+import { entries as regions } from './regions.ts';
 import { entries as resize } from './resize.ts';
 import { entries as sampling } from './sampling.ts';
 import { entries as selection } from './selection.ts';
@@ -53,6 +55,8 @@ export const OPS: ReadonlyMap<string, OpEntry> = new Map(
     ...sliding,
     ...signal,
     ...sampling,
+    ...regions,
+    ...deformable,
     ...pad,
     ...quantization,
     ...loss,

@@ -82,7 +82,8 @@ function reflected(b: B, at: TfTensor, { low, high }: Line): TfTensor {
   return op(b, 'SelectV2', [fromLow, op(b, 'AddV2', [low, rest]), op(b, 'Sub', [high, rest])]);
 }
 
-interface Tap {
+/** A place along an axis and how much its element counts. */
+export interface Tap {
   place: TfTensor;
   /** Undefined where the element counts whole. */
   weight: TfTensor | undefined;
@@ -112,23 +113,36 @@ function tapsOf(b: B, at: TfTensor, line: Line, mode: string, padding: string): 
 
 /** The sum over every combination of taps, one for each axis, of weighted elements of a channels-last image. */
 function gathered(b: B, image: TfTensor, taps: Tap[][]): TfTensor {
-  const rank = rankOf(image);
+  const batch = reshape(b, places(b, image, 0), [-1, ...axesOf(rankOf(image) - 2).map(() => 1)]);
+  return weighted(b, image, { batch, taps }).reduce((p, q) => op(b, 'AddV2', [p, q]));
+}
+
+/** Which elements of a tensor are asked for: the first axis, then the taps, then axes that are taken as they are. */
+export interface Asked {
+  batch: TfTensor;
+  taps: Tap[][];
+  after?: TfTensor[];
+}
+
+/** For every combination of taps, one for each axis, the elements times their weights; all places broadcast. */
+export function weighted(b: B, image: TfTensor, { batch, taps, after = [] }: Asked): TfTensor[] {
   const combinations = taps.reduce<Tap[][]>(
     (all, each) => all.flatMap((list) => each.map((tap) => [...list, tap])),
     [[]],
   );
-  const first = combinations[0]![0]!.place;
-  const batch = reshape(b, places(b, image, 0), [-1, ...axesOf(rank - 2).map(() => 1)]);
-  const whole = op(b, 'BroadcastTo', [batch, op(b, 'Shape', [first], { out_type: 'int32' })]);
-  const parts = combinations.map((list) => {
-    const at = op(b, 'Pack', [whole, ...list.map(({ place }) => place)], { axis: rank - 1 });
+  const sum = [batch, ...combinations[0]!.map(({ place }) => place), ...after];
+  const common = op(b, 'Shape', [sum.reduce((p, q) => op(b, 'AddV2', [p, q]))], { out_type: 'int32' });
+  const wide = (each: TfTensor) => op(b, 'BroadcastTo', [each, common]);
+  const [first, rest] = [wide(batch), after.map(wide)];
+  const last = first.shape!.length;
+  return combinations.map((list) => {
+    const at = op(b, 'Pack', [first, ...list.map(({ place }) => wide(place)), ...rest], { axis: last });
     const elements = op(b, 'GatherNd', [image, at]);
     const weights = list.flatMap(({ weight }) => (weight ? [weight] : []));
     if (weights.length === 0) return elements;
     const weight = weights.reduce((p, q) => op(b, 'Mul', [p, q]));
-    return op(b, 'Mul', [elements, op(b, 'ExpandDims', [weight, scalar(b, 'int32', rank - 1)])]);
+    return op(b, 'Mul', [elements, op(b, 'ExpandDims', [weight, scalar(b, 'int32', last)])]);
   });
-  return parts.reduce((p, q) => op(b, 'AddV2', [p, q]));
 }
 
 /** A grid for GridSample: every output place in −1 … 1, transformed by theta. */

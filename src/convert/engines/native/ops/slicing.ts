@@ -1,6 +1,7 @@
 // Tensors joined and cut: Concat, Split, Slice.
-import { cast, ints, op, outputsOf, scalar, shapeOf } from '../builder.ts';
+import { cast, dimension, ints, op, outputsOf, scalar, shapeOf } from '../builder.ts';
 import { type Dim, Refusal, type TfTensor } from '../graph.ts';
+import { axesOf, clamped, withNumber } from './common.ts';
 import {
   axisOf,
   type Call,
@@ -35,7 +36,7 @@ const split: Lower = (call) => {
   const given = listArgument(call, 'split', 1);
   const size = x.shape![axis];
   if (!given && typeof size !== 'number') {
-    if (call.node.attributes.has('num_outputs')) throw new Refusal('equal parts of an unknown size');
+    if (call.node.attributes.has('num_outputs')) return unevenParts(call, x, axis);
     return outputsOf(b, 'Split', [at, x], { num_split: count });
   }
   const parts = given ?? equalParts(size as number, intAttr(call, 'num_outputs', count));
@@ -48,6 +49,16 @@ const split: Lower = (call) => {
 function equalParts(size: number, count: number): number[] {
   const each = Math.ceil(size / count);
   return Array.from({ length: count }, (_, at) => Math.max(0, Math.min(each, size - at * each)));
+}
+
+/** As above for a size that only the graph knows. */
+function unevenParts({ b, node }: Call, x: TfTensor, axis: number): TfTensor[] {
+  const count = node.outputs.length;
+  const size = dimension(b, x, axis);
+  const each = withNumber(b, 'FloorDiv', withNumber(b, 'AddV2', size, count - 1), count);
+  const before = op(b, 'Mul', [ints(b, axesOf(count)), each]);
+  const parts = clamped(b, op(b, 'Sub', [size, before]), scalar(b, 'int32', 0), each);
+  return outputsOf(b, 'SplitV', [x, parts, scalar(b, 'int32', axis)], { num_split: count });
 }
 
 const slice: Lower = (call) => {
