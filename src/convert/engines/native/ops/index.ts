@@ -13,6 +13,7 @@ import { entries as loop } from './loop.ts';
 import { entries as loss } from './loss.ts';
 import { entries as microsoft } from './microsoft/index.ts';
 import { entries as ml } from './ml/index.ts';
+import { entries as ngrams } from './ngrams.ts';
 import { entries as normalization } from './normalization.ts';
 import { entries as optional } from './optional.ts';
 import { entries as pad } from './pad.ts';
@@ -51,6 +52,7 @@ export const OPS: ReadonlyMap<string, OpEntry> = new Map(
     ...sequence,
     ...recurrent,
     ...strings,
+    ...ngrams,
     ...selection,
     ...sliding,
     ...signal,

@@ -13,10 +13,10 @@ import onnx
 from cases import add_known, session_of
 from onnx import defs, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
-from sweep import elementwise, networks, sampling, shapes
+from sweep import elementwise, networks, sampling, shapes, text
 from sweep.spec import Dice, Spec
 
-FAMILIES = [*elementwise.FAMILIES, *shapes.FAMILIES, *networks.FAMILIES, *sampling.FAMILIES]
+FAMILIES = [*elementwise.FAMILIES, *shapes.FAMILIES, *networks.FAMILIES, *sampling.FAMILIES, *text.FAMILIES]
 
 
 def model_of(spec: Spec, dice: Dice) -> tuple[onnx.ModelProto, dict[str, np.ndarray]]:
