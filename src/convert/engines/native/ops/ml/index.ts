@@ -1,4 +1,4 @@
-// Classical learning, as scikit-learn's, LightGBM's and XGBoost's exporters write it (domain ai.onnx.ml).
+// Classical learning, as scikit-learn's exporter writes it (domain ai.onnx.ml).
 // Source: https://onnx.ai/onnx/operators/#ai-onnx-ml; where that is silent, onnxruntime's kernels.
 import { Refusal } from '../../graph.ts';
 import { entry, type Lower } from '../entry.ts';
