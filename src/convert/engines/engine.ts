@@ -1,4 +1,5 @@
 // What every ONNX → SavedModel engine offers to `tk convert`.
+import { EXIT, TkError } from '../../errors.ts';
 import type { NamedTensor } from '../../formats/output/manifest.ts';
 
 /** What a conversion may ask of its engine beyond the tensor contract. */
@@ -16,6 +17,8 @@ export const DEFAULT_ENGINE_OPTIONS: EngineOptions = { optimize: 'default', free
 export interface EngineRequest extends EngineOptions {
   /** model.onnx; external data stands beside it. */
   onnxPath: string;
+  /** How messages name it; default: its path. */
+  shownPath?: string | undefined;
   /** Where the SavedModel is to be written; does not exist yet. */
   savedModelDir: string;
   inputLayout: 'nchw' | 'nhwc';
@@ -37,7 +40,31 @@ export interface EngineResult {
 
 export interface Engine {
   readonly name: 'native' | 'onnx2tf';
-  /** Reasons why this engine cannot convert the file, one line each (an op by name, node and reason); empty when it can. */
-  refusals(onnxPath: string): Promise<string[]>;
+  /**
+   * Writes the SavedModel.
+   * @throws Unsupported where the engine cannot convert a valid model; TkError for a model or weights that are not valid
+   */
   convert(request: EngineRequest): Promise<EngineResult>;
+}
+
+/** A model that an engine cannot convert exactly: exit 4. */
+export class Unsupported extends TkError {
+  /** Why, one line each: an op by name, node and reason. */
+  readonly refusals: readonly string[];
+
+  constructor(refusals: readonly string[]) {
+    super(
+      'unsupported-model',
+      EXIT.conversion,
+      `the native engine cannot convert this model: ${summary(refusals)}`,
+      { hint: 'try --engine onnx2tf' },
+    );
+    this.refusals = refusals;
+  }
+}
+
+/** The first refusals, and how many more there are. */
+export function summary(refusals: readonly string[]): string {
+  const shown = refusals.slice(0, 3).join('; ');
+  return refusals.length > 3 ? `${shown}; and ${refusals.length - 3} more` : shown;
 }

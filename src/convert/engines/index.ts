@@ -1,11 +1,19 @@
 // Which engine converts: the one asked for, or native where it can and onnx2tf where it cannot.
 import { badInput, conversionError, TkError } from '../../errors.ts';
-import type { Engine, EngineOptions } from './engine.ts';
+import {
+  type Engine,
+  type EngineOptions,
+  type EngineRequest,
+  type EngineResult,
+  summary,
+  Unsupported,
+} from './engine.ts';
 
-export interface EngineChoice {
-  engine: Engine;
+export interface Conversion {
+  engine: Engine['name'];
   /** Why `auto` did not take the native engine. */
   reason: string | null;
+  result: EngineResult;
 }
 
 export type RequestedEngine = 'native' | 'onnx2tf' | 'auto';
@@ -30,58 +38,72 @@ function nativeFlags({ optimize, freeze, dtype }: EngineOptions): string[] {
   ];
 }
 
+/** What a caller does where the native engine has refused. */
+export interface OnRefusal {
+  /** Has onnx.checker look at the model where it is installed, and throws what is wrong. */
+  check(): Promise<void>;
+  /** Told why the native engine cannot convert the model. */
+  fallback(reason: string): void;
+}
+
 /**
- * Chooses an engine; each is loaded only when it is looked at.
+ * Converts with the engine asked for; `auto` turns to onnx2tf where the native engine cannot convert the model. Each engine
+ * is loaded only when it is needed.
  *
  * @throws TkError `unsupported-model` (exit 4) when the engine that was asked for refuses the model, or when only the
- *   other one could and has nothing for the flags
+ *   other one could and has nothing for the flags; `onnx-invalid` (exit 2)
  */
-export async function chooseEngine(
+export async function convertWith(
   requested: RequestedEngine,
-  onnxPath: string,
-  options: EngineOptions,
-): Promise<EngineChoice> {
-  if (requested === 'onnx2tf') return { engine: await onnx2tf(), reason: null };
-  const { nativeEngine } = await import('./native/engine.ts');
-  const refusals = await nativeEngine.refusals(onnxPath);
-  if (refusals.length === 0) return { engine: nativeEngine, reason: null };
-  if (requested === 'native') {
-    throw conversionError(
-      'unsupported-model',
-      `the native engine cannot convert this model: ${summary(refusals)}`,
-      'try --engine onnx2tf',
-    );
+  request: EngineRequest,
+  onRefusal: OnRefusal,
+): Promise<Conversion> {
+  if (requested === 'onnx2tf') {
+    return { engine: 'onnx2tf', reason: null, result: await (await onnx2tf()).convert(request) };
   }
-  const flags = nativeFlags(options);
+  const { nativeEngine } = await import('./native/engine.ts');
+  try {
+    return { engine: 'native', reason: null, result: await nativeEngine.convert(request) };
+  } catch (error) {
+    if (!(error instanceof Unsupported)) throw error;
+    // What the native engine cannot convert may break ONNX's rules, which the checker says better.
+    await onRefusal.check();
+    if (requested === 'native') throw error;
+    return await fallBack(error, request, onRefusal);
+  }
+}
+
+async function fallBack(
+  { refusals, message }: Unsupported,
+  request: EngineRequest,
+  onRefusal: OnRefusal,
+): Promise<Conversion> {
+  const flags = nativeFlags(request);
   if (flags.length > 0) {
     throw conversionError(
       'unsupported-model',
-      `the native engine cannot convert this model: ${summary(refusals)}; and onnx2tf has no ${flags.join(', no ')}`,
+      `${message}; and onnx2tf has no ${flags.join(', no ')}`,
       `leave out ${flags.join(' and ')} to try onnx2tf`,
     );
   }
-  return { engine: await onnx2tf(), reason: summary(refusals) };
-}
-
-/** Says that the fallback of `auto` failed, together with why it was a fallback. */
-export function asFallbackFailure(error: unknown, choice: EngineChoice): unknown {
-  if (!choice.reason || !(error instanceof TkError)) return error;
-  return new TkError(
-    error.code,
-    error.exitCode,
-    `${error.message} (the native engine had refused: ${choice.reason})`,
-    {
-      ...(error.hint && { hint: error.hint }),
-      cause: error,
-    },
-  );
+  const reason = summary(refusals);
+  onRefusal.fallback(reason);
+  try {
+    return { engine: 'onnx2tf', reason, result: await (await onnx2tf()).convert(request) };
+  } catch (error) {
+    if (request.signal.aborted || !(error instanceof TkError)) throw error;
+    throw new TkError(
+      error.code,
+      error.exitCode,
+      `${error.message} (the native engine had refused: ${reason})`,
+      {
+        ...(error.hint && { hint: error.hint }),
+        cause: error,
+      },
+    );
+  }
 }
 
 async function onnx2tf(): Promise<Engine> {
   return (await import('./onnx2tf.ts')).onnx2tfEngine;
-}
-
-function summary(refusals: string[]): string {
-  const shown = refusals.slice(0, 3).join('; ');
-  return refusals.length > 3 ? `${shown}; and ${refusals.length - 3} more` : shown;
 }

@@ -2,10 +2,9 @@
 import { callWorker } from '../../runtime/python.ts';
 import type { Engine, EngineResult } from './engine.ts';
 
-/** onnx2tf: finds out by trying whether it can convert a model, so it refuses nothing beforehand. */
+/** onnx2tf: finds out by trying whether it can convert a model. */
 export const onnx2tfEngine: Engine = {
   name: 'onnx2tf',
-  refusals: async () => [],
   convert: async ({ onnxPath, savedModelDir, inputLayout, signal, onProgress }) => {
     const result = await callWorker<Partial<EngineResult> & Pick<EngineResult, 'inputs' | 'outputs'>>(
       { command: 'onnx2tf', onnx: onnxPath, savedModelDir, inputLayout },

@@ -9,14 +9,13 @@ import { DEFAULT_TOLERANCES, FLOAT16_TOLERANCES, type Tolerances } from '../../v
 import { VERSION } from '../../version.ts';
 import { cacheKey } from '../cache.ts';
 import type { ConversionPlan } from '../convert.ts';
-import type { EngineResult } from '../engines/engine.ts';
-import { asFallbackFailure, chooseEngine, type EngineChoice } from '../engines/index.ts';
+import { type Conversion, convertWith } from '../engines/index.ts';
 import { filesBelow } from '../output-guard.ts';
 import type { StageClock } from '../stage-clock.ts';
 import { exportTorch } from './export.ts';
 import type { OnnxStageResult } from './onnx-model.ts';
 import { checkSignature } from './signature.ts';
-import { takeOnnx } from './take-onnx.ts';
+import { checkTaken, takeOnnx } from './take-onnx.ts';
 
 /** Fills the staging directory but for parity.json, and gives the manifest that it wrote there. */
 export async function makeModel(
@@ -28,22 +27,21 @@ export async function makeModel(
   const paths = outputPaths(staged);
   const stage = plan.source.kind === 'onnx' ? takeOnnx : exportTorch;
   const model = await stage(plan, staged, clock);
-  const { choice, converted } = await clock.run('tensorflow', async (onProgress) => {
-    const choice = await chooseEngine(plan.options.engine, paths.onnx, plan.options);
-    if (choice.reason)
-      clock.notice(`the native engine cannot convert this model, so onnx2tf is tried: ${choice.reason}`);
-    const converted = await runEngine(plan, choice, staged, onProgress);
-    return { choice, converted };
-  });
+  if (plan.options.engine === 'onnx2tf') await checkTaken(plan, model, clock);
+  const conversion = await clock.run('tensorflow', (onProgress) =>
+    runEngine(plan, model, staged, clock, onProgress),
+  );
   await clock.run('signature', async () => {
     const { inputLayout } = plan.options;
     checkSignature(paths.savedModel, { inputs: model.inputs, outputs: model.outputs, inputLayout });
   });
   plan.signal.throwIfAborted();
+  const files = await recordFiles(staged);
+  if (plan.source.kind === 'onnx') model.sourceSha256 = files['model.onnx']!.sha256;
   const manifest: Manifest = {
-    ...describe(plan, model, choice, converted),
+    ...describe(plan, model, conversion),
     cacheKey: cacheKey(baseKey, model.imports),
-    files: await recordFiles(staged),
+    files,
     timings: { ...clock.timings },
   };
   writeFileSync(paths.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
@@ -52,42 +50,47 @@ export async function makeModel(
 
 async function runEngine(
   plan: ConversionPlan,
-  choice: EngineChoice,
+  model: OnnxStageResult,
   staged: string,
+  clock: StageClock,
   onProgress: (message: string) => void,
-): Promise<EngineResult> {
+): Promise<Conversion> {
   const { onnx, savedModel } = outputPaths(staged);
   const before = new Set(await readdir(staged));
+  const { engine, inputLayout, optimize, freeze, dtype } = plan.options;
+  const request = {
+    onnxPath: onnx,
+    shownPath: plan.source.kind === 'onnx' ? plan.source.name : 'model.onnx',
+    savedModelDir: savedModel,
+    inputLayout,
+    optimize,
+    freeze,
+    dtype,
+    signal: plan.signal,
+    onProgress,
+  };
   try {
-    const { inputLayout, optimize, freeze, dtype } = plan.options;
-    const request = {
-      onnxPath: onnx,
-      savedModelDir: savedModel,
-      inputLayout,
-      optimize,
-      freeze,
-      dtype,
-      signal: plan.signal,
-      onProgress,
-    };
-    const result = await choice.engine.convert(request);
+    const conversion = await convertWith(engine, request, {
+      check: () => checkTaken(plan, model, clock),
+      fallback: (reason) =>
+        clock.notice(`the native engine cannot convert this model, so onnx2tf is tried: ${reason}`),
+    });
     // What an engine leaves beside the SavedModel is no part of the output.
     for (const name of await readdir(staged)) {
       if (name !== 'keras' && !before.has(name))
         await rm(join(staged, name), { recursive: true, force: true });
     }
-    return result;
+    return conversion;
   } catch (error) {
     plan.signal.throwIfAborted();
-    throw asFallbackFailure(error, choice);
+    throw error;
   }
 }
 
 function describe(
   plan: ConversionPlan,
   model: OnnxStageResult,
-  choice: EngineChoice,
-  converted: EngineResult,
+  { engine, reason, result }: Conversion,
 ): Omit<Manifest, 'cacheKey' | 'files' | 'timings'> {
   const { source, options } = plan;
   return {
@@ -104,14 +107,14 @@ function describe(
     },
     imports: model.imports,
     checkedBy: model.checkedBy,
-    engine: { name: choice.engine.name, requested: options.engine, reason: choice.reason },
+    engine: { name: engine, requested: options.engine, reason },
     options: { ...options },
     opset: model.opset,
-    versions: { node: process.versions.node, ...model.versions, ...converted.versions },
-    inputs: converted.inputs,
-    outputs: converted.outputs,
-    nameMapping: converted.nameMapping,
-    folded: converted.folded,
+    versions: { node: process.versions.node, ...model.versions, ...result.versions },
+    inputs: result.inputs,
+    outputs: result.outputs,
+    nameMapping: result.nameMapping,
+    folded: result.folded,
     profile: model.profile,
     tolerances: tolerances(options, model.tolerances),
   };

@@ -8,6 +8,7 @@ export interface OnnxStageResult {
   inputs: TensorSpec[];
   outputs: TensorSpec[];
   opset: number;
+  /** Null where the source is not one file, and of a source in ONNX, which is the output's model.onnx. */
   sourceSha256: string | null;
   weights: Manifest['source']['weights'];
   dropped: string[];

@@ -1,4 +1,4 @@
-// Stages load and check of a source that is ONNX already: read it, check it, copy it with its external data.
+// Stages load and check of a source that is ONNX already: read it and copy it with its external data; check it for an engine.
 import { constants, existsSync } from 'node:fs';
 import { copyFile, mkdir } from 'node:fs/promises';
 import { dirname, join, normalize, resolve, sep } from 'node:path';
@@ -14,10 +14,7 @@ import type { StageClock } from '../stage-clock.ts';
 import { checkOnnx } from './export.ts';
 import type { OnnxStageResult } from './onnx-model.ts';
 
-/**
- * Takes an ONNX file into the staging directory. Needs no Python: where there is none, the file is checked by reading
- * it and by the native engine, which a notice says.
- */
+/** Takes an ONNX file into the staging directory. Needs no Python. */
 export async function takeOnnx(
   plan: ConversionPlan,
   staged: string,
@@ -34,23 +31,33 @@ export async function takeOnnx(
       model.close();
     }
   });
-  const checked = await clock.run('check', async () => {
-    if (existsSync(locateEnvironment().python)) return await checkOnnx(resolve(source), plan.signal);
-    clock.notice('onnx.checker is not installed: the model was checked by the native engine alone');
-    return null;
-  });
-  const { sha256 } = await hashFile(outputPaths(staged).onnx);
   return {
     ...loaded,
-    sourceSha256: sha256,
+    sourceSha256: null,
     weights: null,
     dropped: [],
     missing: [],
     profile: null,
     tolerances: null,
-    versions: checked?.versions ?? {},
-    checkedBy: checked ? 'onnx.checker' : 'native',
+    versions: {},
+    checkedBy: 'native',
   };
+}
+
+/**
+ * Has onnx.checker look at a model that the native engine has not taken, where it is installed and has not looked yet.
+ *
+ * @throws TkError `invalid-onnx` (exit 2)
+ */
+export async function checkTaken(
+  plan: ConversionPlan,
+  model: OnnxStageResult,
+  clock: StageClock,
+): Promise<void> {
+  if (model.checkedBy === 'onnx.checker' || !existsSync(locateEnvironment().python)) return;
+  const { versions } = await clock.run('check', () => checkOnnx(resolve(plan.source.name), plan.signal));
+  model.versions = { ...model.versions, ...versions };
+  model.checkedBy = 'onnx.checker';
 }
 
 /** Copies the model and the files of its external data, which keep their places relative to it. */

@@ -1,20 +1,16 @@
 // What must hold of an ONNX model before anything is made of it; and the order in which its nodes can run.
-import { badInput } from '../../errors.ts';
+import { badInput, type TkError } from '../../errors.ts';
+import { innerGraphs, schemaFault } from './check-node.ts';
 import type { OnnxGraph, OnnxModel, OnnxNode } from './model.ts';
 
 /**
  * Checks a model and gives its nodes in an order in which each comes after what it reads.
  * @throws TkError `onnx-invalid` (exit 2) naming the node and the reason: no IR or operator set version, an empty graph,
- * names given twice, an input that nothing makes, a cycle
+ * names given twice, an input that nothing makes, a cycle, a node against its operator's schema
  */
 export function checkedNodes(model: OnnxModel): OnnxNode[] {
   const { graph } = model;
-  const fail = (reason: string) =>
-    badInput(
-      'onnx-invalid',
-      `${model.path}: ${reason}`,
-      'the file breaks the rules of ONNX; export the model again',
-    );
+  const fail: Fail = (reason) => invalidOnnx(model.path, reason);
   if (model.irVersion <= 0) throw fail('no IR version: not an ONNX model');
   if (model.opsets.size === 0) throw fail('no operator set version');
   if (graph.nodes.length === 0) throw fail('the graph has no nodes');
@@ -22,10 +18,36 @@ export function checkedNodes(model: OnnxModel): OnnxNode[] {
   const given = givenNames(graph, fail);
   const makers = makersOf(graph, given, fail);
   checkReads(graph, given, makers, fail);
+  checkSchemas(model, fail);
   return ordered(graph, makers, fail);
 }
 
-type Fail = (reason: string) => Error;
+/** The error of a file that is read well and breaks the rules of ONNX. */
+export function invalidOnnx(path: string, reason: string): TkError {
+  return badInput(
+    'onnx-invalid',
+    `${path}: ${reason}`,
+    'the file breaks the rules of ONNX; export the model again',
+  );
+}
+
+type Fail = (reason: string) => TkError;
+
+/** Nodes of every depth, and of the model's own functions, which have operator sets of their own. */
+function checkSchemas({ graph, functions, opsets }: OnnxModel, fail: Fail): void {
+  const own = new Set(functions.map(({ domain, name }) => `${domain} ${name}`));
+  const check = (nodes: readonly OnnxNode[], sets: ReadonlyMap<string, number>): void => {
+    for (const node of nodes) {
+      const opset = sets.get(node.domain);
+      const called = own.has(`${node.domain} ${node.opType}`);
+      const fault = called || opset === undefined ? null : schemaFault(node, opset);
+      if (fault !== null) throw fail(`${nodeLabel(node)}: ${fault}`);
+      for (const inner of innerGraphs(node)) check(inner.nodes, sets);
+    }
+  };
+  check(graph.nodes, opsets);
+  for (const fn of functions) check(fn.nodes, new Map([...opsets, ...fn.opsets]));
+}
 
 function givenNames(graph: OnnxGraph, fail: Fail): Set<string> {
   const inputs = new Set<string>();

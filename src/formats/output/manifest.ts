@@ -42,7 +42,7 @@ export const manifestSchema = z.object({
   }),
   /** Files outside site-packages that were read to make the model (imported Python files, external data), by absolute path. */
   imports: z.array(z.object({ path: z.string(), sha256: z.string() })),
-  /** Who checked model.onnx: onnx.checker with its full check, or (without Python) the native engine's own validation. */
+  /** Who checked model.onnx: onnx.checker with its full check, or, of a source in ONNX that it converts, the native engine. */
   checkedBy: z.enum(['onnx.checker', 'native']),
   /** Hash of weights, flags, worker lock and imported files: a second run with the same key has nothing to do. */
   cacheKey: z.string(),

@@ -1,12 +1,12 @@
 // The native engine: ONNX protobuf → checked nodes → graph → rewrites → SavedModel, without Python.
 import { existsSync, rmSync } from 'node:fs';
 import { badInput, conversionError, TkError } from '../../../errors.ts';
-import { checkedNodes, nodeLabel } from '../../../formats/onnx/check.ts';
+import { checkedNodes, invalidOnnx, nodeLabel } from '../../../formats/onnx/check.ts';
 import { type OnnxModel, type OnnxValue, readOnnxModel } from '../../../formats/onnx/model.ts';
 import type { NamedTensor } from '../../../formats/output/manifest.ts';
 import { createNames, onnxTensorNames } from '../../../formats/savedmodel/names.ts';
-import type { Engine, EngineRequest, EngineResult } from '../engine.ts';
-import type { Graph, Shape, TfTensor } from './graph.ts';
+import { type Engine, type EngineRequest, type EngineResult, Unsupported } from '../engine.ts';
+import { type Graph, InvalidModel, type Shape, type TfTensor } from './graph.ts';
 import { hoistWeights } from './hoist-weights.ts';
 import { WeightRefusal } from './lazy.ts';
 import { lower } from './lower.ts';
@@ -17,25 +17,23 @@ import { type SignatureTensor, writeSavedModel } from './writer/saved-model.ts';
 
 export const nativeEngine: Engine = {
   name: 'native',
-  async refusals(onnxPath) {
-    return withModel(
-      onnxPath,
-      (model) => lower(model, checkedNodes(model), { inputLayout: 'nchw' }).refusals,
-    );
-  },
   async convert(request) {
-    return withModel(request.onnxPath, (model) => convertModel(model, request));
+    return withModel(request, (model) => convertModel(model, request));
   },
 };
 
-async function withModel<Result>(path: string, use: (model: OnnxModel) => Result): Promise<Result> {
-  const model = readOnnxModel(path);
+async function withModel<Result>(
+  { onnxPath, shownPath = onnxPath }: EngineRequest,
+  use: (model: OnnxModel) => Result,
+): Promise<Result> {
+  const model = { ...readOnnxModel(onnxPath), path: shownPath };
   try {
     return use(model);
   } catch (error) {
     if (error instanceof TkError || (error as Error).name === 'AbortError') throw error;
+    if (error instanceof InvalidModel) throw invalidOnnx(shownPath, error.message);
     if (error instanceof WeightRefusal) {
-      const reason = `${path}: ${weightLabel(model, error.weight)}: ${error.message}`;
+      const reason = `${shownPath}: ${weightLabel(model, error.weight)}: ${error.message}`;
       throw badInput('bad-weight', reason, error.hint, error);
     }
     if ((error as NodeJS.ErrnoException).syscall) {
@@ -55,8 +53,7 @@ async function withModel<Result>(path: string, use: (model: OnnxModel) => Result
 function convertModel(model: OnnxModel, request: EngineRequest): EngineResult {
   const nodes = checkedNodes(model);
   const { graph, refusals } = lower(model, nodes, { inputLayout: request.inputLayout });
-  const [first, ...more] = refusals;
-  if (first !== undefined) throw refused(model.path, first, more.length);
+  if (refusals.length > 0) throw new Unsupported(refusals);
   request.onProgress(`${nodes.length} ONNX nodes of opset ${model.opsets.get('') ?? '?'}`);
   const rewrite = request.optimize === 'none' ? tidy : (each: Graph) => optimize(each, request.without);
   const rewritten = hoistWeights(everywhere(graph, rewrite));
@@ -106,14 +103,6 @@ function wholeOrNothing<Result>(directory: string, write: () => Result): Result 
     rmSync(directory, { recursive: true, force: true });
     throw error;
   }
-}
-
-function refused(path: string, first: string, more: number): TkError {
-  return conversionError(
-    'unsupported-op',
-    `${path}: the native engine cannot convert ${first}${more > 0 ? ` (and ${more} more)` : ''}`,
-    'try --engine onnx2tf, or --engine auto',
-  );
 }
 
 function signature(

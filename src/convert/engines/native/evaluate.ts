@@ -162,6 +162,11 @@ const transpose: Evaluator = ([x, perm]) =>
     ? (permute(x!.known as string[], x!.shape as number[], perm!.known) as Dim[])
     : undefined;
 
+const invertPermutation: Evaluator = ([x]) => {
+  const places = x!.known;
+  return isNumbers(places) ? places.map((_, at) => places.indexOf(at)) : undefined;
+};
+
 const EVALUATORS: Record<string, Evaluator> = {
   Identity: copy,
   StopGradient: copy,
@@ -169,6 +174,7 @@ const EVALUATORS: Record<string, Evaluator> = {
   Squeeze: copy,
   ExpandDims: copy,
   Transpose: transpose,
+  InvertPermutation: invertPermutation,
   Cast: cast,
   Shape: ([x]) => x!.shape?.slice(),
   Size: ([x]) => {

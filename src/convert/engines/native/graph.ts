@@ -66,6 +66,9 @@ export interface Graph {
 /** An ONNX node that cannot be converted exactly: the reason, without the node's name. */
 export class Refusal extends Error {}
 
+/** A model that breaks the rules of ONNX, which no engine could convert: the node, or tensor, and the reason. */
+export class InvalidModel extends Error {}
+
 /** The shape where it is static, else null. */
 export function staticShape(shape: Shape): number[] | null {
   return shape?.every((dim) => typeof dim === 'number') ? (shape as number[]) : null;

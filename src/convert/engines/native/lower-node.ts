@@ -1,7 +1,8 @@
 // One ONNX node lowered by its op's entry, or by the model's own function of that name; graphs within attributes.
+import { typeFault } from '../../../formats/onnx/check-node.ts';
 import type { OnnxFunction, OnnxGraph, OnnxNode } from '../../../formats/onnx/model.ts';
 import { type Builder, op } from './builder.ts';
-import { Refusal, type TfTensor, VARIANT } from './graph.ts';
+import { InvalidModel, Refusal, type TfTensor, VARIANT } from './graph.ts';
 import { initializer } from './initializers.ts';
 import { boundNodes, calledFunction, type LocalFunctions } from './local-functions.ts';
 import type { Into, Lower } from './ops/entry.ts';
@@ -33,6 +34,7 @@ export function lowerNode(scope: Scope, node: OnnxNode): void {
   if (!lowering && !local) return void refuse(unknownOp(node, opset));
   // An input that a refused node should have made: that node is named already.
   if (node.inputs.some((name) => name !== '' && !scope.values.has(name))) return;
+  if (!local) checkTypes(scope, node, opset);
   b.scope = node.outputs.find((name) => name !== '') ?? node.name;
   const from = b.nodes.length;
   try {
@@ -42,6 +44,15 @@ export function lowerNode(scope: Scope, node: OnnxNode): void {
     b.nodes.length = from;
     refuse(reasonOf(error));
   }
+}
+
+function checkTypes({ values }: Scope, node: OnnxNode, opset: number): void {
+  const types = node.inputs.map((name) => {
+    const dtype = values.get(name)?.dtype;
+    return dtype === undefined || dtype === VARIANT ? null : dtype;
+  });
+  const fault = typeFault(node, opset, types);
+  if (fault !== null) throw new InvalidModel(`${describeNode(node)}: ${fault}`);
 }
 
 /** A damaged attribute can make a lowering ask for what is not there: that too is told with the node's name. */

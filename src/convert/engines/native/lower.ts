@@ -1,7 +1,7 @@
 // From an ONNX model to the engine's graph: inputs, weights and outputs; the nodes between are lower-node.ts's.
 import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from '../../../formats/onnx/model.ts';
 import { type Builder, createBuilder, op, outputsOf, transpose } from './builder.ts';
-import { type Graph, Refusal, type TfTensor, VARIANT } from './graph.ts';
+import { type Dim, type Graph, InvalidModel, Refusal, type TfTensor, VARIANT } from './graph.ts';
 import { initializer, isTensorFlowType } from './initializers.ts';
 import { localFunctions } from './local-functions.ts';
 import { lowerNode, type Scope } from './lower-node.ts';
@@ -18,7 +18,11 @@ export interface Lowered {
   refusals: string[];
 }
 
-/** Lowers a checked model whose nodes are in order. Refused nodes leave their outputs unset, and what reads those is passed over. */
+/**
+ * Lowers a checked model whose nodes are in order. Refused nodes leave their outputs unset, and what reads those is passed over.
+ *
+ * @throws InvalidModel where types or shapes disagree with an operator's schema or with what the file declares
+ */
 export function lower(model: OnnxModel, nodes: readonly OnnxNode[], options: LowerOptions): Lowered {
   const b = createBuilder();
   const scope: Scope = {
@@ -45,6 +49,8 @@ export function lower(model: OnnxModel, nodes: readonly OnnxNode[], options: Low
   );
   for (const tensor of graph.initializers) addWeight(scope, tensor);
   for (const node of nodes) lowerNode(scope, node);
+  for (const value of graph.valueInfo) checkDeclared('tensor', value, scope.values.get(value.name));
+  for (const value of graph.outputs) checkDeclared('output', value, scope.values.get(value.name));
   const outputs = graph.outputs.flatMap(({ name }) => {
     const value = scope.values.get(name);
     if (!value) return [];
@@ -80,6 +86,27 @@ function placeholders(scope: Scope, values: OnnxValue[], options: LowerOptions):
     scope.values.set(value.name, last ? transpose(b, placeholder!, toFirst(4)) : placeholder!);
     return [{ onnxName: value.name, tensor: placeholder! }];
   });
+}
+
+/** What a file says of a tensor must not disagree with what its nodes make. */
+function checkDeclared(what: string, { name, dtype, shape }: OnnxValue, value: TfTensor | undefined): void {
+  if (!value || value.dtype === VARIANT) return;
+  const fail = (declared: string, made: string) => {
+    throw new InvalidModel(
+      `${what} ${JSON.stringify(name)}: the file declares ${declared}, and its nodes make ${made}`,
+    );
+  };
+  if (dtype !== null && dtype !== value.dtype) fail(dtype, value.dtype);
+  if (shape === null || value.shape === null) return;
+  const made = value.shape;
+  const unlike = shape.some(
+    (dim, axis) => typeof dim === 'number' && typeof made[axis] === 'number' && dim !== made[axis],
+  );
+  if (shape.length !== made.length || unlike) fail(shapeText(shape), shapeText(made));
+}
+
+function shapeText(shape: readonly Dim[]): string {
+  return `[${shape.map((dim) => dim ?? '?').join(', ')}]`;
 }
 
 function addWeight(scope: Scope, tensor: OnnxTensor): void {

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { nativeEngine } from '../../../../src/convert/engines/native/engine.ts';
 import { liveNodes } from '../../../../src/convert/engines/native/graph.ts';
 import { checkGraph } from '../../../../src/convert/engines/native/invariants.ts';
 import { lower } from '../../../../src/convert/engines/native/lower.ts';
@@ -250,9 +249,12 @@ describe.skipIf(!ready)('the native engine (needs .venv)', () => {
         { opType: 'Relu', inputs: ['b'], outputs: ['y'] },
       ],
     });
-    expect(await nativeEngine.refusals(onnx)).toEqual(['Whirl w: the engine does not know this op']);
     const out = join(folder, 'unknown');
-    await expect(convert(onnx, out)).rejects.toMatchObject({ code: 'unsupported-op', exitCode: 4 });
+    await expect(convert(onnx, out)).rejects.toMatchObject({
+      code: 'unsupported-model',
+      exitCode: 4,
+      refusals: ['Whirl w: the engine does not know this op'],
+    });
     expect(existsSync(out)).toBe(false);
   });
 
@@ -262,7 +264,11 @@ describe.skipIf(!ready)('the native engine (needs .venv)', () => {
       initializers: [weight('w', [3], 1)],
       nodes: [{ opType: 'Add', inputs: ['x', 'w'], outputs: ['y'], name: 'sum' }],
     });
-    expect(await nativeEngine.refusals(onnx)).toEqual(['Add sum: sizes 4 and 3 do not broadcast']);
+    const out = join(folder, 'clash');
+    await expect(convert(onnx, out)).rejects.toMatchObject({
+      refusals: ['Add sum: sizes 4 and 3 do not broadcast'],
+    });
+    expect(existsSync(out)).toBe(false);
   });
 
   test('gives one TkError and writes nothing for 300 truncated or bit-flipped files, or converts them', async () => {

@@ -125,6 +125,7 @@ const identity: Lower = (call) => op(call.b, 'Identity', [input(call, 0)]);
 const dropout: Lower = (call) => {
   const { b } = call;
   const x = input(call, 0);
+  if (call.inputs[1]?.shape?.length) throw new Refusal('a ratio that is no scalar');
   const training = call.inputs[2];
   if (training && !training.known?.every((value) => value === 0))
     throw new Refusal('Dropout in training mode');

@@ -51,6 +51,7 @@ function overAxes(reduce: Reduce): Lower {
         keep,
       );
     }
+    if (x.shape) for (const axis of list) axisOf(axis, x.shape.length);
     return reduce(call, x, ints(b, list, 'axes'), keep);
   };
 }

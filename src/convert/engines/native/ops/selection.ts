@@ -64,7 +64,6 @@ const unique: Lower = (call) => {
   if (intAttr(call, 'sorted', 1) !== 1) return [values!, wide(first), wide(inverse!), wide(count!)];
   const take = (list: TfTensor, at: TfTensor, along = 0) =>
     op(b, 'GatherV2', [list, at, scalar(b, 'int32', along)]);
-  values!.shape = new Array<null>(rank).fill(null);
   const rows = () => {
     const last = [axis, ...axesOf(rank).filter((at) => at !== axis)];
     const shape = op(b, 'Pack', [total, scalar(b, 'int32', -1)], { axis: 0 });

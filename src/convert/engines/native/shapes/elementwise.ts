@@ -35,7 +35,8 @@ const UNARY =
 IsNan LeakyRelu Lgamma Log Log1p LogSoftmax LogicalNot Neg Reciprocal Relu Relu6 Rint Round Rsqrt Selu Sigmoid Sign
 Sin Sinh Softmax Softplus Softsign Sqrt Square StopGradient Tan Tanh ZerosLike OnesLike Cast BiasAdd LRN Cumsum Cumprod
 ReverseV2 ReverseSequence MatrixBandPart TensorScatterUpdate TensorScatterAdd TensorScatterMax TensorScatterMin
-TensorScatterSub ClipByValue MatrixInverse`.split(/\s+/);
+TensorScatterSub ClipByValue MatrixInverse RegexFullMatch StringLower StringUpper StringStrip AsString
+InvertPermutation`.split(/\s+/);
 
 const BINARY = `Add AddV2 Atan2 BitwiseAnd BitwiseOr BitwiseXor Div DivNoNan Equal FloorDiv FloorMod Greater
 GreaterEqual LeftShift Less LessEqual LogicalAnd LogicalOr Maximum Minimum Mod Mul NotEqual Pow RealDiv RightShift

@@ -167,6 +167,11 @@ function tile([x, multiples]: Inputs): Shape[] {
   ];
 }
 
+function unsortedSegment([x, ids, count]: Inputs): Shape[] {
+  if (!x!.shape || !ids!.shape) return [null];
+  return [[count!.known?.[0] ?? null, ...x!.shape.slice(ids!.shape.length)]];
+}
+
 export const MOVEMENT: Record<string, ShapeFunction> = {
   Reshape: reshape,
   Transpose: transpose,
@@ -210,6 +215,17 @@ export const MOVEMENT: Record<string, ShapeFunction> = {
   },
   Unpack: ([x], attrs, outputs) =>
     new Array<Shape>(outputs).fill(x!.shape?.filter((_, at) => at !== (attrs.axis as number)) ?? null),
+  UniqueWithCountsV2: ([x, axisTensor]) => {
+    const axis = axisTensor!.known?.[0];
+    if (!x!.shape || typeof axis !== 'number') return [null, [null], [null]];
+    return [x!.shape.map((dim, at) => (at === axis ? null : dim)), [x!.shape[axis]!], [null]];
+  },
   Where: ([x]) => [[null, x!.shape ? x!.shape.length : null]],
+  ...Object.fromEntries(
+    ['Max', 'Min', 'Prod', 'Sum'].map((how): [string, ShapeFunction] => [
+      `UnsortedSegment${how}`,
+      unsortedSegment,
+    ]),
+  ),
   ScatterNd: ([, , shape]) => [shapeFromTensor(shape!)],
 };
