@@ -1,6 +1,7 @@
 // The sides of a verification: which model runs in which runner, opened side by side.
 import { basename } from 'node:path';
 import { badInput, TkError } from '../errors.ts';
+import type { Manifest } from '../formats/output/manifest.ts';
 import type { TensorSpec } from '../formats/tensor.ts';
 import type { RunLimits } from '../runtime/limits.ts';
 import { openOnnx, openOnnxInPython } from '../runtime/onnx.ts';
@@ -141,12 +142,22 @@ function planSides({ models, output }: Target, chosen: RunnerName[] | undefined)
 }
 
 async function openSide(target: Target, { choice, model }: Plan, options: SideOptions): Promise<Side> {
-  const runner = renamed(await openRunner(target, choice, model, options), options.rename ?? {});
+  const opened = renamed(await openRunner(target, choice, model, options), options.rename ?? {});
   const isOwn = target.output !== null && target.models.indexOf(model as ModelFile) < 2;
   const nhwcInputs =
     model?.kind === 'saved-model' && isOwn && target.output?.manifest.options.inputLayout === 'nhwc';
+  const runner = isOwn && model?.kind === 'onnx' ? asConverted(opened, target.output!.manifest) : opened;
   const label = choice === 'onnx-plain' ? `${runner.runtime}, unoptimised` : runner.runtime;
   return { label, noun: NOUNS[model?.kind ?? 'torch'], choice, model, runner, nhwcInputs };
+}
+
+/** The ONNX file's outputs with the shapes that its conversion found, where exporters froze or left out what the file declares. */
+function asConverted(runner: ModelRunner, { outputs }: Manifest): ModelRunner {
+  const shapes = new Map(outputs.map(({ onnxName, shape }) => [onnxName, shape]));
+  return {
+    ...runner,
+    outputs: runner.outputs.map((spec) => ({ ...spec, shape: shapes.get(spec.name) ?? spec.shape })),
+  };
 }
 
 const NOUNS = {

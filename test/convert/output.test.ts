@@ -212,6 +212,21 @@ describe('an .onnx source', () => {
     });
   });
 
+  it('whose outputs declare no shape, or one frozen where inputs vary, gets what its nodes make', async () => {
+    const folder = temporaryFolder();
+    execFileSync(locateEnvironment().python, [join(repoRoot, 'test/convert/declared_outputs.py'), folder]);
+    const { exitCode, stderr } = await tk(['convert', 'model.onnx'], { cwd: folder });
+    expect(exitCode, stderr).toBe(0);
+    const { engine, outputs } = readManifest(join(folder, 'output'));
+    expect(engine.name).toBe('native');
+    expect(outputs.map(({ signatureKey, shape }) => [signatureKey, shape])).toEqual([
+      ['without_shape', ['N', 4]],
+      ['without_dimensions', ['N', 4]],
+      ['frozen', ['N', 4]],
+      ['other_symbols', ['M', 'K']],
+    ]);
+  });
+
   it('keeps external data beside the model', async () => {
     const folder = temporaryFolder();
     const script = join(repoRoot, 'test/convert/external_data.py');

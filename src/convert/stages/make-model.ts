@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { hashFile } from '../../formats/hash.ts';
 import { outputPaths } from '../../formats/output/layout.ts';
 import { type FileRecord, MANIFEST_SCHEMA_VERSION, type Manifest } from '../../formats/output/manifest.ts';
+import type { TensorSpec } from '../../formats/tensor.ts';
 import { DEFAULT_TOLERANCES, FLOAT16_TOLERANCES, type Tolerances } from '../../verify/tolerances.ts';
 import { VERSION } from '../../version.ts';
 import { cacheKey } from '../cache.ts';
@@ -33,7 +34,8 @@ export async function makeModel(
   );
   await clock.run('signature', async () => {
     const { inputLayout } = plan.options;
-    checkSignature(paths.savedModel, { inputs: model.inputs, outputs: model.outputs, inputLayout });
+    const outputs = expectedOutputs(model.outputs, conversion);
+    checkSignature(paths.savedModel, { inputs: model.inputs, outputs, inputLayout });
   });
   plan.signal.throwIfAborted();
   const files = await recordFiles(staged);
@@ -85,6 +87,13 @@ async function runEngine(
     plan.signal.throwIfAborted();
     throw error;
   }
+}
+
+/** The declared outputs, with what the native engine, which has held them against its nodes, knows better of their shapes. */
+function expectedOutputs(declared: TensorSpec[], { engine, result }: Conversion): TensorSpec[] {
+  if (engine !== 'native') return declared;
+  const shapes = new Map(result.outputs.map(({ onnxName, shape }) => [onnxName, shape]));
+  return declared.map((spec) => ({ ...spec, shape: shapes.get(spec.name) ?? spec.shape }));
 }
 
 function describe(

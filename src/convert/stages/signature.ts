@@ -10,7 +10,7 @@ const METHOD = 'tensorflow/serving/predict';
 
 /**
  * Checks that a SavedModel has the ONNX model's inputs and outputs under their own names, in order, with the same
- * dtypes and shapes (symbolic sizes unknown), as `serving_default` of a MetaGraph tagged `serve`.
+ * dtypes and shapes (symbolic sizes unknown; a shape that is null may be any), as `serving_default` of a MetaGraph tagged `serve`.
  *
  * @throws TkError `signature-mismatch` (exit 4) with the first thing that differs
  */
@@ -51,7 +51,7 @@ function compare(what: string, expected: TensorSpec[], actual: TensorSpec[]): vo
     if (other.dtype !== spec.dtype)
       throw mismatch(`${what} ${spec.name} is ${other.dtype}, not ${spec.dtype}`);
     const [shape, otherShape] = [shapeText(spec.shape), shapeText(other.shape)];
-    if (shape !== otherShape)
+    if (spec.shape !== null && shape !== otherShape)
       throw mismatch(`${what} ${spec.name} has the shape ${otherShape}, not ${shape}`);
   }
 }

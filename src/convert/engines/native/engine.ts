@@ -118,10 +118,17 @@ function signature(
   });
 }
 
-/** The declared shape, or ours where the file declares none. */
-function merged(declared: Shape, tensor: TfTensor): Shape {
-  if (!declared) return tensor.shape;
-  return declared.map((dim, axis) => dim ?? tensor.shape?.[axis] ?? null);
+/**
+ * The declared shape, and ours where the file declares none. A size that follows an input's symbol is that symbol, although
+ * the file declares a number: exporters freeze the sizes of outputs that they traced.
+ */
+function merged(declared: Shape, { shape: made }: TfTensor): Shape {
+  if (!made) return declared;
+  if (!declared || declared.length !== made.length) return made;
+  return declared.map((dim, axis) => {
+    const ours = made[axis] ?? null;
+    return typeof ours === 'string' && typeof dim === 'number' ? ours : (dim ?? ours);
+  });
 }
 
 function namedTensors(signatures: SignatureTensor[], tensorNames: string[]): NamedTensor[] {

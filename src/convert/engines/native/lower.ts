@@ -88,7 +88,7 @@ function placeholders(scope: Scope, values: OnnxValue[], options: LowerOptions):
   });
 }
 
-/** What a file says of a tensor must not disagree with what its nodes make. */
+/** What a file says of a tensor must not disagree with what its nodes make. No dimensions: so old exporters write an unknown shape. */
 function checkDeclared(what: string, { name, dtype, shape }: OnnxValue, value: TfTensor | undefined): void {
   if (!value || value.dtype === VARIANT) return;
   const fail = (declared: string, made: string) => {
@@ -97,7 +97,7 @@ function checkDeclared(what: string, { name, dtype, shape }: OnnxValue, value: T
     );
   };
   if (dtype !== null && dtype !== value.dtype) fail(dtype, value.dtype);
-  if (shape === null || value.shape === null) return;
+  if (!shape?.length || value.shape === null) return;
   const made = value.shape;
   const unlike = shape.some(
     (dim, axis) => typeof dim === 'number' && typeof made[axis] === 'number' && dim !== made[axis],

@@ -1,0 +1,15 @@
+"""Writes model.onnx, whose outputs are declared as exporters do it at their worst, to the folder given as argument."""
+
+import sys
+from pathlib import Path
+
+from onnx import TensorProto, helper
+
+folder = Path(sys.argv[1])
+x = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 4])
+shapes = {"without_shape": None, "without_dimensions": [], "frozen": [1, 4], "other_symbols": ["M", "K"]}
+outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()]
+nodes = [helper.make_node("Relu", ["x"], [name]) for name in shapes]
+graph = helper.make_graph(nodes, "g", [x], outputs)
+model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+(folder / "model.onnx").write_bytes(model.SerializeToString())
