@@ -1,6 +1,7 @@
 """Writes the table of ONNX's operators: what each version of each takes, gives and is told by attributes.
 
-Facts only, read from the installed onnx. Run after changing its version: .venv/bin/python scripts/onnx-schemas.py
+Facts only, read from the installed onnx. Run after changing its version:
+.venv/bin/python scripts/onnx-schemas.py
 """
 
 import json
@@ -35,7 +36,7 @@ class TypeSets:
 
 
 def parameter(formal: defs.OpSchema.FormalParameter, variables: set[str], sets: TypeSets) -> str:
-    """`X:T`: a name, `?` where it may be absent, `*` where it may be many (`**` of many types), and its type."""
+    """`X:T`: a name, `?` where it may be absent, `*` where it may be many (`**` of many types), its type."""
     mark = ""
     if formal.option == OPTION.Optional:
         mark = "?"
@@ -58,7 +59,9 @@ def version(schema: defs.OpSchema, sets: TypeSets) -> list[object]:
             f"{name}{'!' if attribute.required else ''}:{attribute.type.name.lower()}"
             for name, attribute in sorted(schema.attributes.items())
         ),
-        " ".join(f"{c.type_param_str}={sets.number(list(c.allowed_type_strs))}" for c in schema.type_constraints),
+        " ".join(
+            f"{c.type_param_str}={sets.number(list(c.allowed_type_strs))}" for c in schema.type_constraints
+        ),
         schema.min_input,
         schema.min_output,
     ]
@@ -68,11 +71,11 @@ def main() -> None:
     """Writes the table beside the reader of ONNX files."""
     sets = TypeSets()
     ops: dict[str, list[list[object]]] = {}
-    for schema in sorted(defs.get_all_schemas_with_history(), key=lambda s: (s.domain, s.name, s.since_version)):
+    schemas = defs.get_all_schemas_with_history()
+    for schema in sorted(schemas, key=lambda each: (each.domain, each.name, each.since_version)):
         if schema.domain in DOMAINS:
             ops.setdefault(DOMAINS[schema.domain] + schema.name, []).append(version(schema, sets))
-    newest = {domain: max(row[0] for name, rows in ops.items() for row in rows if (name.startswith("ai.onnx.ml.")) == (domain != "")) for domain in DOMAINS}
-    table = {"onnx": onnx.__version__, "newest": newest, "types": list(sets.numbers), "ops": ops}
+    table = {"onnx": onnx.__version__, "types": list(sets.numbers), "ops": ops}
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(table, separators=(",", ":")) + "\n", encoding="utf-8")
 

@@ -7,9 +7,10 @@ import sys
 import zipfile
 from pathlib import Path
 
+import numpy
 import onnx
 import torch
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 FOLDER = Path(sys.argv[1])
 
@@ -43,13 +44,24 @@ class Touch:
         return os.system, (f"touch {FOLDER / 'pwned'}",)
 
 
-def model(node: str, path: str, shapes: tuple[list[object], list[object]], domain: str = "") -> None:
+def model(
+    node: str,
+    path: str,
+    shapes: tuple[list[object], list[object]],
+    domain: str = "",
+    weights: dict[str, float | bool] | None = None,
+) -> None:
     x, y = (
         helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
         for name, shape in zip("xy", shapes, strict=True)
     )
+    scalars = [
+        numpy_helper.from_array(numpy.array(value, bool if isinstance(value, bool) else numpy.float32), name)
+        for name, value in (weights or {}).items()
+    ]
+    inputs = ["x", *(weights or {})]
     graph = helper.make_graph(
-        [helper.make_node(node, ["x"], ["y"], name="odd", domain=domain)], "g", [x], [y]
+        [helper.make_node(node, inputs, ["y"], name="odd", domain=domain)], "g", [x], [y], scalars
     )
     opsets = [helper.make_opsetid("", 17)] + ([helper.make_opsetid(domain, 1)] if domain else [])
     onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=8), FOLDER / path)
@@ -93,8 +105,8 @@ def main() -> None:
         archive.writestr("hostile/data.pkl", pickle.dumps(Touch()))
         archive.writestr("hostile/version", "3\n")
     model("Relu", "good.onnx", (["N", 4], ["N", 4]))
-    # Known to onnx2tf alone; and to nobody.
-    model("Inverse", "inverse.onnx", ([2, 3, 3], [2, 3, 3]), "com.microsoft")
+    # Taken by onnx2tf alone: nothing is dropped, but it says that it trains; and by nobody.
+    model("Dropout", "training.onnx", ([2, 4], [2, 4]), weights={"ratio": 0.0, "training": True})
     model("Magic", "magic.onnx", (["N", 4], ["N", 4]), "com.example")
     (FOLDER / "truncated.onnx").write_bytes((FOLDER / "good.onnx").read_bytes()[:-20])
     (FOLDER / "text.onnx").write_text("this is no protobuf\n")

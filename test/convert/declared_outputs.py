@@ -1,4 +1,4 @@
-"""Writes model.onnx, whose outputs are declared as exporters do it at their worst, to the folder given as argument."""
+"""Writes model.onnx to the folder given as argument, its outputs declared as exporters do at their worst."""
 
 import sys
 from pathlib import Path

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { summary, Unsupported } from '../../../../src/convert/engines/engine.ts';
 import { nativeEngine } from '../../../../src/convert/engines/native/engine.ts';
 import { TkError } from '../../../../src/errors.ts';
 import { readOnnxModel } from '../../../../src/formats/onnx/model.ts';
@@ -135,9 +136,8 @@ async function convertTest(name: string, path: string, model: string): Promise<V
     };
   } catch (error) {
     const known = error instanceof TkError;
-    const reason = (error as Error).message
-      .replace(path, '')
-      .replace(/^: the native engine cannot convert /, '');
+    const { message } = error as Error;
+    const reason = error instanceof Unsupported ? summary(error.refusals) : message.replace(`${path}: `, '');
     return { name, ops, verdict: known ? 'refused' : 'error', reason };
   }
 }

@@ -1,7 +1,7 @@
 """Breaks ONNX's own node tests, one thing each, and writes the models with what onnx.checker says of them.
 
-Arguments: a folder, a seed, how many. Writes NNNN.onnx and verdicts.json: for each file what was done to it and the
-checker's first words, or null where the model is still valid.
+Arguments: a folder, a seed, how many. Writes NNNN.onnx and verdicts.json: for each file what was done to it
+and the checker's first words, or null where the model is still valid.
 """
 
 import json
@@ -13,8 +13,39 @@ import onnx
 from onnx import AttributeProto, ModelProto, TensorProto, checker, helper, shape_inference
 
 DATA = Path(onnx.__file__).parent / "backend/test/data/node"
-TYPES = [TensorProto.FLOAT, TensorProto.INT64, TensorProto.INT32, TensorProto.BOOL, TensorProto.DOUBLE, TensorProto.UINT8]
-OPS = ["Relu", "Add", "Concat", "Reshape", "Gather", "Conv", "Softmax", "ReduceSum", "Cast", "Where", "Scatter", "Upsample"]
+TYPES = [getattr(TensorProto, name) for name in ("FLOAT", "INT64", "INT32", "BOOL", "DOUBLE", "UINT8")]
+OPS = [
+    "Relu",
+    "Add",
+    "Concat",
+    "Reshape",
+    "Gather",
+    "Conv",
+    "Softmax",
+    "ReduceSum",
+    "Cast",
+    "Where",
+    "Scatter",
+    "Upsample",
+]
+
+WAYS = """
+input left out
+inputs cut
+input added
+attribute unknown
+attribute gone
+attribute of another kind
+input of another type
+output of another type
+output of another size
+output of another rank
+another operator
+another operator set
+output twice
+input of no node
+input twice
+""".strip().splitlines()
 
 
 def tensors(values: list[onnx.ValueInfoProto]) -> list[onnx.ValueInfoProto]:
@@ -25,11 +56,7 @@ def break_model(model: ModelProto, rng: random.Random) -> str | None:
     """Does one thing to the model and says what, or None where that thing cannot be done to it."""
     graph = model.graph
     node = rng.choice(graph.node)
-    what = rng.choice(
-        "input left out,inputs cut,input added,attribute unknown,attribute gone,attribute of another kind,"
-        "input of another type,output of another type,output of another size,output of another rank,"
-        "another operator,another operator set,output twice,input of no node,input twice".split(",")
-    )
+    what = rng.choice(WAYS)
     if what == "input left out" and node.input:
         node.input[rng.randrange(len(node.input))] = ""
     elif what == "inputs cut" and node.input:
@@ -87,7 +114,9 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     rng = random.Random(seed)
     scope = Path(__file__).parent.parent / "scope.txt"
-    names = sorted(line.removeprefix("node/") for line in scope.read_text().split() if line.startswith("node/"))
+    names = sorted(
+        line.removeprefix("node/") for line in scope.read_text().split() if line.startswith("node/")
+    )
     verdicts: dict[str, dict[str, str | None]] = {}
     while len(verdicts) < count:
         name = rng.choice(names)
