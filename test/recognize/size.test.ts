@@ -181,13 +181,9 @@ describe.skipIf(!hasShared)('a converted network of 32 pixels (needs shared/data
   it.each(['recognize', 'calibrate', 'serve'])(
     'is refused by tk %s with a profile of 112 before anything runs',
     async (command) => {
-      const about = command === 'serve' ? [] : [command === 'calibrate' ? work : photo];
-      const { exitCode, stdout, stderr } = await run(
-        command,
-        ...about,
-        ...(command === 'calibrate' ? [] : ['--db', db]),
-        ...['--embedder', embedder, '--profile', profile('large', {})],
-      );
+      const about = { recognize: [photo, '--gallery', work], calibrate: [work] }[command] ?? ['--db', db];
+      const means = ['--embedder', embedder, '--profile', profile('large', {})];
+      const { exitCode, stdout, stderr } = await run(command, ...about, ...means);
       expect([exitCode, stdout]).toEqual([2, '']);
       expect(stderr.trimEnd().split('\n')).toEqual([
         `tk: the embedder ${embedder} takes float32 [N, 3, 32, 32], profile large gives float32 [N, 3, 112, 112]`,
