@@ -77,8 +77,11 @@ def run(request: Request, events: Events) -> None:
     )
 
 
-def convert(scratch: Path) -> Any:
-    """The tf_keras model that onnx2tf makes of `scratch/model.onnx`, without network and without TFLite."""
+def convert(scratch: Path, **options: Any) -> Any:
+    """The tf_keras model that onnx2tf makes of `scratch/model.onnx`, without network and without TFLite.
+
+    `options` are onnx2tf's own, beyond those that are set here.
+    """
     import onnx2tf
     import tensorflow as tf
 
@@ -104,6 +107,7 @@ def convert(scratch: Path) -> Any:
                 input_onnx_file_path=str(scratch / "model.onnx"),
                 output_folder_path=str(scratch / "onnx2tf"),
                 verbosity="error",
+                **options,
             )
     except _ConvertedError as converted:
         return converted.model

@@ -40,6 +40,12 @@ function binary(compute: (a: number, b: number) => number, symbolic?: (a: Dim, b
   };
 }
 
+/** Of integers only: with floats the result depends on how a quotient is rounded. */
+function ofIntegers(evaluator: Evaluator): Evaluator {
+  return (inputs, attrs, output) =>
+    output.dtype.includes('int') ? evaluator(inputs, attrs, output) : undefined;
+}
+
 function unary(compute: (a: number) => number): Evaluator {
   return ([x], _, output) =>
     x!.known?.map((value) => (typeof value === 'number' ? rounded(compute(value), output.dtype) : null));
@@ -207,6 +213,14 @@ const EVALUATORS: Record<string, Evaluator> = {
     (a, b) => Math.trunc(a / b),
     (a, b) => (b === 1 ? a : null),
   ),
+  FloorDiv: ofIntegers(
+    binary(
+      (a, b) => Math.floor(a / b),
+      (a, b) => (b === 1 ? a : null),
+    ),
+  ),
+  FloorMod: ofIntegers(binary((a, b) => a - Math.floor(a / b) * b)),
+  TruncateMod: ofIntegers(binary((a, b) => a % b)),
   Maximum: binary(Math.max),
   Minimum: binary(Math.min),
   Equal: binary(

@@ -2,7 +2,7 @@
 import { typeFault } from '../../../formats/onnx/check-node.ts';
 import type { OnnxFunction, OnnxGraph, OnnxNode } from '../../../formats/onnx/model.ts';
 import { type Builder, op } from './builder.ts';
-import { InvalidModel, Refusal, type TfTensor, VARIANT } from './graph.ts';
+import { type Dim, InvalidModel, Refusal, type TfTensor, VARIANT } from './graph.ts';
 import { initializer } from './initializers.ts';
 import { boundNodes, calledFunction, type LocalFunctions } from './local-functions.ts';
 import type { Into, Lower } from './ops/entry.ts';
@@ -17,6 +17,8 @@ export interface Scope {
   /** How many functions and graphs are around. */
   depth: number;
   values: Map<string, TfTensor>;
+  /** How many axes the file says that a tensor has, for those whose shape does not follow from the nodes. */
+  ranks: ReadonlyMap<string, number>;
   refusals: string[];
   /** Set inside functions and graphs of attributes, whose tensors keep no names of their own. */
   inner?: boolean;
@@ -92,6 +94,7 @@ function lowerFunction(outer: Scope, fn: OnnxFunction, caller: OnnxNode): (TfTen
   const scope: Scope = {
     ...outer,
     ...deeper(outer),
+    ranks: new Map(),
     opset: fn.opsets.get('') ?? outer.opset,
     opsets: new Map([...outer.opsets, ...fn.opsets]),
   };
@@ -125,7 +128,7 @@ function lowerInner(scope: Scope, node: OnnxNode, where: string): void {
 /** Lowers the graph of an attribute, whose inputs are `given`: in place, or into a function of TensorFlow's. */
 function lowerSubgraph(outer: Scope, graph: OnnxGraph, given: TfTensor[], into?: Into): TfTensor[] {
   if (graph.sparseInitializers > 0) throw new Refusal('sparse initializers in its graph');
-  const scope: Scope = { ...outer, ...deeper(outer), b: into?.b ?? outer.b };
+  const scope: Scope = { ...outer, ...deeper(outer), ranks: declaredRanks(graph), b: into?.b ?? outer.b };
   for (const tensor of graph.initializers) scope.values.set(tensor.name, initializer(scope.b, tensor));
   graph.inputs.forEach(({ name }, at) => {
     if (given[at]) scope.values.set(name, given[at]);
@@ -167,7 +170,10 @@ function bindOutputs(scope: Scope, node: OnnxNode, results: (TfTensor | undefine
     if (name === '') return;
     const result = results[at];
     if (!result) throw new Refusal(`its output ${at} (${name}) is not supported`);
-    scope.values.set(name, scope.inner || result.dtype === VARIANT ? result : named(b, result, name, own));
+    const value = scope.inner || result.dtype === VARIANT ? result : named(b, result, name, own);
+    const rank = scope.ranks.get(name);
+    if (value.shape === null && rank !== undefined) value.shape = new Array<Dim>(rank).fill(null);
+    scope.values.set(name, value);
   });
 }
 
@@ -177,6 +183,14 @@ function named(b: Builder, result: TfTensor, name: string, own: ReadonlySet<unkn
   const tensor = free ? result : op(b, 'Identity', [result]);
   tensor.node.onnxName = name;
   return tensor;
+}
+
+/** The ranks that a graph declares for its inner tensors and outputs; no dimensions are what old exporters write of an unknown shape. */
+export function declaredRanks({ valueInfo, outputs }: OnnxGraph): Map<string, number> {
+  const ranked = [...valueInfo, ...outputs].flatMap(({ name, shape }) =>
+    shape?.length ? [[name, shape.length] as const] : [],
+  );
+  return new Map(ranked);
 }
 
 /** A node as people find it: op, then its name or first output. */

@@ -4,7 +4,7 @@ import { type Builder, createBuilder, op, outputsOf, transpose } from './builder
 import { type Dim, type Graph, InvalidModel, Refusal, type TfTensor, VARIANT } from './graph.ts';
 import { initializer, isTensorFlowType } from './initializers.ts';
 import { localFunctions } from './local-functions.ts';
-import { lowerNode, type Scope } from './lower-node.ts';
+import { declaredRanks, lowerNode, type Scope } from './lower-node.ts';
 import { NEWEST_OPSET } from './ops/index.ts';
 import { toFirst, toLast } from './ops/layout.ts';
 
@@ -32,6 +32,7 @@ export function lower(model: OnnxModel, nodes: readonly OnnxNode[], options: Low
     functions: localFunctions(model.functions),
     depth: 0,
     values: new Map(),
+    ranks: declaredRanks(model.graph),
     refusals: [],
   };
   if (scope.opset > NEWEST_OPSET) {

@@ -16,6 +16,9 @@ export interface Verdict {
   ops: string[];
   verdict: 'pass' | 'refused' | 'wrong' | 'error';
   reason: string | null;
+  /** What the conversion took: by the clock, and of the processor. */
+  seconds: number;
+  processor: number;
 }
 
 export const SUITES = ['node', 'simple', 'light', 'pytorch-converted', 'pytorch-operator'] as const;
@@ -104,9 +107,7 @@ export async function runTests(
   }
 }
 
-interface Job {
-  name: string;
-  ops: string[];
+interface Job extends Pick<Verdict, 'name' | 'ops' | 'seconds' | 'processor'> {
   model: string;
   data: string;
   inputs: string[];
@@ -115,8 +116,10 @@ interface Job {
 
 async function convertTest(name: string, path: string, model: string): Promise<Verdict | Omit<Job, 'data'>> {
   let ops: string[] = [];
+  let spent = stopwatch();
   try {
     ops = opsOf(path);
+    spent = stopwatch();
     const result = await nativeEngine.convert({
       onnxPath: path,
       savedModelDir: model,
@@ -130,6 +133,7 @@ async function convertTest(name: string, path: string, model: string): Promise<V
     return {
       name,
       ops,
+      ...spent(),
       model,
       inputs: result.inputs.map(({ tensorName }) => tensorName),
       outputs: result.outputs.map(({ tensorName }) => tensorName),
@@ -138,8 +142,17 @@ async function convertTest(name: string, path: string, model: string): Promise<V
     const known = error instanceof TkError;
     const { message } = error as Error;
     const reason = error instanceof Unsupported ? summary(error.refusals) : message.replace(`${path}: `, '');
-    return { name, ops, verdict: known ? 'refused' : 'error', reason };
+    return { name, ops, verdict: known ? 'refused' : 'error', reason, ...spent() };
   }
+}
+
+/** Gives what has passed since it was made. */
+function stopwatch(): () => Pick<Verdict, 'seconds' | 'processor'> {
+  const [start, used] = [performance.now(), process.cpuUsage()];
+  return () => {
+    const { user, system } = process.cpuUsage(used);
+    return { seconds: (performance.now() - start) / 1e3, processor: (user + system) / 1e6 };
+  };
 }
 
 function opsOf(path: string): string[] {
@@ -159,8 +172,9 @@ async function runJobs(root: string, jobs: Job[]): Promise<Verdict[]> {
   const byName = new Map(jobs.map((job) => [job.name, job]));
   const verdicts: Verdict[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
-    const answer = JSON.parse(line) as Omit<Verdict, 'ops'>;
-    verdicts.push({ ...answer, ops: byName.get(answer.name)!.ops });
+    const answer = JSON.parse(line) as Pick<Verdict, 'name' | 'verdict' | 'reason'>;
+    const { ops, seconds, processor } = byName.get(answer.name)!;
+    verdicts.push({ ...answer, ops, seconds, processor });
     byName.delete(answer.name);
   }
   // A crash of the oracle is the verdict of the job that it was at.
@@ -168,6 +182,8 @@ async function runJobs(root: string, jobs: Job[]): Promise<Verdict[]> {
     verdicts.push({
       name: job.name,
       ops: job.ops,
+      seconds: job.seconds,
+      processor: job.processor,
       verdict: 'error',
       reason: 'TensorFlow died before or at this test',
     });

@@ -68,17 +68,31 @@ function scaled(b: Parameters<typeof op>[0], x: TfTensor, factor: number): TfTen
   throw new Refusal(`${factor} times ${x.dtype}`);
 }
 
+/** TensorFlow's op takes two tensors at most: of more, each is multiplied into what the ones before it gave. */
 const einsum: Lower = (call) => {
   const { b } = call;
   const equation = stringAttr(call, 'equation', '').replaceAll(' ', '');
   const inputs = call.inputs.map((_, at) => input(call, at));
-  if (inputs.length > 2) throw new Refusal(`Einsum of ${inputs.length} inputs`);
-  const terms = equation.split('->')[0]!.split(',');
+  const [left, given] = equation.split('->');
+  const terms = left!.split(',');
   if (terms.length !== inputs.length)
     throw new Refusal(`an equation of ${terms.length} terms for ${inputs.length} inputs`);
-  const explicit = equation.includes('->') ? equation : `${equation}->${implicitResult(equation)}`;
-  return op(b, 'Einsum', inputs, { equation: explicit });
+  const result = given ?? implicitResult(left!);
+  let [product, term] = [inputs[0]!, terms[0]!];
+  for (let at = 1; at < inputs.length - 1; at++) {
+    const kept = keptLetters(`${term},${terms[at]}`, `${terms.slice(at + 1).join()},${result}`);
+    product = op(b, 'Einsum', [product, inputs[at]!], { equation: `${term},${terms[at]}->${kept}` });
+    term = kept;
+  }
+  if (inputs.length === 1) return op(b, 'Einsum', [product], { equation: `${term}->${result}` });
+  return op(b, 'Einsum', [product, inputs.at(-1)!], { equation: `${term},${terms.at(-1)}->${result}` });
 };
+
+/** The letters of a product that are still to be read, after the ellipsis. */
+function keptLetters(terms: string, later: string): string {
+  const letters = [...new Set(terms.match(/[A-Za-z]/g))].filter((letter) => later.includes(letter));
+  return `${terms.includes('...') ? '...' : ''}${letters.join('')}`;
+}
 
 /** Without an arrow, letters that stand once make the result, in alphabetical order, after the ellipsis. */
 function implicitResult(terms: string): string {

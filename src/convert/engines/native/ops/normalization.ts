@@ -3,6 +3,7 @@ import type { TensorData } from '../../../../formats/tensor.ts';
 import { cast, derived, ints, op, payloadOf, reshape, scalar, widenedAs } from '../builder.ts';
 import { Refusal, type TfTensor } from '../graph.ts';
 import { computed } from '../lazy.ts';
+import { axesOf, unhalved, withNumber } from './common.ts';
 import {
   axisOf,
   type Call,
@@ -22,9 +23,9 @@ const batchNormalization: Lower = (call) => {
   const { b, opset } = call;
   const training =
     opset >= 14 ? intAttr(call, 'training_mode', 0) === 1 : opset < 7 && intAttr(call, 'is_test', 0) === 0;
-  if (training && (opset >= 14 || call.node.outputs.filter(Boolean).length > 1)) {
+  if (training && opset >= 14) return trainingNormalization(call);
+  if (training && call.node.outputs.filter(Boolean).length > 1)
     throw new Refusal('BatchNormalization in training mode');
-  }
   if (call.node.outputs.slice(1).some(Boolean))
     throw new Refusal('BatchNormalization with outputs of training');
   if (opset < 9 && intAttr(call, 'spatial', 1) === 0) throw new Refusal('BatchNormalization with spatial=0');
@@ -38,6 +39,31 @@ const batchNormalization: Lower = (call) => {
   const compute = (y: TfTensor) => op(b, 'AddV2', [op(b, 'Mul', [y, byChannel(scale)]), byChannel(shift)]);
   return x.dtype === scale.dtype ? compute(x) : cast(b, compute(cast(b, x, scale.dtype)), x.dtype);
 };
+
+/**
+ * Training: by the batch's own mean and variance, with the running ones moved towards them. Exporters write it for
+ * weights that are standardised before their convolution.
+ */
+function trainingNormalization(call: Call): TfTensor[] {
+  const { b } = call;
+  const given = input(call, 0);
+  const x = unhalved(b, given);
+  const axes = axesOf(rankOf(x)).filter((axis) => axis !== 1);
+  const epsilon = floatAttr(call, 'epsilon', Math.fround(1e-5));
+  const { y, mean, variance } = standardized(call, x, axes, epsilon);
+  const [gamma, beta] = [1, 2].map((at) => {
+    const vector = cast(b, input(call, at), x.dtype);
+    return reshape(b, vector, [channelsOf(vector), ...axes.slice(1).map(() => 1)]);
+  }) as [TfTensor, TfTensor];
+  const momentum = floatAttr(call, 'momentum', Math.fround(0.9));
+  const moved = (running: TfTensor, own: TfTensor) => {
+    const kept = withNumber(b, 'Mul', cast(b, running, x.dtype), momentum);
+    const fresh = withNumber(b, 'Mul', reshape(b, own, [-1]), 1 - momentum);
+    return cast(b, op(b, 'AddV2', [kept, fresh]), running.dtype);
+  };
+  const scaled = op(b, 'AddV2', [op(b, 'Mul', [y, gamma]), beta]);
+  return [cast(b, scaled, given.dtype), moved(input(call, 3), mean), moved(input(call, 4), variance)];
+}
 
 function channelsOf(vector: TfTensor): number {
   const [size] = vector.shape ?? [];
@@ -82,13 +108,13 @@ function standardized(
   x: TfTensor,
   axes: number[],
   epsilon: number,
-): { y: TfTensor; mean: TfTensor; inverse: TfTensor } {
+): { y: TfTensor; mean: TfTensor; variance: TfTensor; inverse: TfTensor } {
   const over = ints(b, axes, 'axes');
   const mean = op(b, 'Mean', [x, over], { keep_dims: true });
   const centred = op(b, 'Sub', [x, mean]);
   const variance = op(b, 'Mean', [op(b, 'Square', [centred]), over], { keep_dims: true });
   const inverse = op(b, 'Rsqrt', [op(b, 'AddV2', [variance, scalar(b, x.dtype, epsilon)])]);
-  return { y: op(b, 'Mul', [centred, inverse]), mean, inverse };
+  return { y: op(b, 'Mul', [centred, inverse]), mean, variance, inverse };
 }
 
 const instanceNormalization: Lower = (call) => {

@@ -1,6 +1,7 @@
 // Ops about shapes: Reshape, Flatten, Squeeze, Unsqueeze, Transpose, Shape, Size, Expand, Tile.
-import { cast, ints, knownNumbers, op, reshape, scalar, shapeOf, transpose } from '../builder.ts';
+import { cast, dimension, ints, knownNumbers, op, reshape, scalar, shapeOf, transpose } from '../builder.ts';
 import { Refusal, staticShape, type TfTensor } from '../graph.ts';
+import { withNumber } from './common.ts';
 import {
   axisOf,
   type Call,
@@ -62,21 +63,23 @@ function withoutZeros({ b }: Call, x: TfTensor, shape: TfTensor, allowZero: bool
     (dim) => typeof dim === 'string' || (typeof dim === 'number' && dim !== 0),
   );
   if (allowZero || !mayBeZero) return shape;
-  if (typeof length !== 'number' || !x.shape) {
-    throw new Refusal('a shape of unknown length that may hold zeros');
-  }
   const own = op(b, 'Shape', [x], { out_type: shape.dtype });
-  const rank = x.shape.length;
-  const fitting =
-    length <= rank
-      ? op(b, 'StridedSlice', [own, ints(b, [0]), ints(b, [length]), ints(b, [1])])
-      : op(b, 'Pad', [own, numbersPair(b, length - rank)]);
-  const zero = op(b, 'Equal', [shape, scalar(b, shape.dtype, 0)]);
-  return op(b, 'SelectV2', [zero, fitting, shape]);
+  const rank = x.shape?.length;
+  if (typeof length === 'number' && rank !== undefined && length <= rank) {
+    const first = op(b, 'StridedSlice', [own, ints(b, [0]), ints(b, [length]), ints(b, [1])]);
+    return op(b, 'SelectV2', [isZero(b, shape), first, shape]);
+  }
+  // As many elements as the wanted shape has, whatever the two lengths are.
+  const count = dimension(b, shape, 0);
+  const more = withNumber(b, 'Maximum', op(b, 'Sub', [count, dimension(b, own, 0)]), 0);
+  const around = reshape(b, op(b, 'Pack', [scalar(b, 'int32', 0), more], { axis: 0 }), [1, 2]);
+  const end = reshape(b, count, [1]);
+  const fitting = op(b, 'StridedSlice', [op(b, 'Pad', [own, around]), ints(b, [0]), end, ints(b, [1])]);
+  return op(b, 'SelectV2', [isZero(b, shape), fitting, shape]);
 }
 
-function numbersPair(b: Call['b'], after: number): TfTensor {
-  return reshape(b, ints(b, [0, after]), [1, 2]);
+function isZero(b: Call['b'], shape: TfTensor): TfTensor {
+  return op(b, 'Equal', [shape, scalar(b, shape.dtype, 0)]);
 }
 
 /** To a matrix: axes before `axis` and from it on. */

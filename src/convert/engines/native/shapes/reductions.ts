@@ -45,14 +45,25 @@ function matMul([a, b]: Inputs, attrs: Attrs): Shape[] {
 
 function einsum(inputs: Inputs, attrs: Attrs): Shape[] {
   const [terms, result] = (attrs.equation as string).split('->');
-  if (result === undefined || result.includes('.') || terms!.includes('.')) return [null];
+  if (result === undefined || inputs.some(({ shape }) => shape === null)) return [null];
   const sizes = new Map<string, Dim>();
+  let others: Shape = [];
   terms!.split(',').forEach((term, which) => {
-    [...term].forEach((letter, axis) => {
-      sizes.set(letter, sizes.get(letter) ?? inputs[which]!.shape?.[axis] ?? null);
+    const shape = inputs[which]!.shape!;
+    const [before, after = ''] = term.split('...');
+    const rest = shape.length - after.length;
+    if (term.includes('...')) others = broadcastShapes(others, shape.slice(before!.length, rest));
+    const named = [...shape.slice(0, before!.length), ...shape.slice(rest)];
+    [...`${before}${after}`].forEach((letter, axis) => {
+      const known = sizes.get(letter) ?? null;
+      // A size of one may be stretched to the other term's.
+      if (known === null || known === 1) sizes.set(letter, named[axis] ?? known);
     });
   });
-  return [[...result].map((letter) => sizes.get(letter) ?? null)];
+  const sized = (letters: string): Dim[] => [...letters].map((letter) => sizes.get(letter) ?? null);
+  const [before, after] = result.split('...');
+  if (after === undefined) return [sized(result)];
+  return [others && [...sized(before!), ...others, ...sized(after)]];
 }
 
 export const REDUCTIONS: Record<string, ShapeFunction> = {
