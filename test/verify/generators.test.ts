@@ -9,6 +9,7 @@ import { locateEnvironment } from '../../src/runtime/environment.ts';
 import { knownCategories } from '../../src/verify/inputs/categories.ts';
 import { type GenerateOptions, generateSources } from '../../src/verify/inputs/generate.ts';
 import { parseGenerators } from '../../src/verify/inputs/generators.ts';
+import { guessedSources } from '../../src/verify/inputs/guess.ts';
 import { indexedRows } from '../../src/verify/inputs/rows.ts';
 import { stressSources } from '../../src/verify/inputs/stress.ts';
 
@@ -178,6 +179,12 @@ describe('sizes', () => {
     ]);
   });
 
+  it('are the batch’s wherever a symbol stands that is first in some input, as with an LSTM’s state', async () => {
+    const state = spec('h', 'float32', [2, 'N', 6]);
+    const { sources } = generateSources([x, state], { seed: 1, reference: [], batches: [3] });
+    expect((await sources[0]!.read()).inputs.h?.shape).toEqual([2, 3, 6]);
+  });
+
   it('are refused where nothing has them', () => {
     const plan = (options: Partial<GenerateOptions>, of = x) =>
       generateSources([of], { seed: 1, reference: [], ...options });
@@ -188,6 +195,53 @@ describe('sizes', () => {
     expect(() => plan({ dims: { T: Array.from({ length: 400 }, (_, i) => i + 1) } })).toThrow(
       '--batch and --dim make more than 1000 combinations',
     );
+  });
+});
+
+describe('guesses', () => {
+  const signal = spec('signal', 'float32', ['N', 'L']);
+  const places = spec('places', 'int64', ['N', 4]);
+  /** What each case was in the end, and how often a model was asked that takes what `takes` says. */
+  async function guessed(of: TensorSpec[], takes: (inputs: Record<string, Tensor>) => boolean) {
+    let asked = 0;
+    const runs = async ({ inputs }: { inputs: Record<string, Tensor> }) => {
+      asked += 1;
+      return takes(inputs);
+    };
+    const options = { seed: 1, reference: [], batches: [2] };
+    const { sources, sizes, generators } = await guessedSources(of, options, runs);
+    const { inputs } = await sources[0]!.read();
+    return { inputs, sizes, generators, asked };
+  }
+
+  it('of a size go on until the model runs: a network over sound takes thousands of samples', async () => {
+    const { inputs, sizes } = await guessed([signal], ({ signal }) => signal!.shape[1]! >= 1000);
+    expect(inputs.signal?.shape).toEqual([2, 2048]);
+    expect(sizes).toEqual(['L = 2048 (default)']);
+  });
+
+  it('of integers shrink until the model runs: they may be places in another input', async () => {
+    const image = spec('image', 'float32', ['N', 3]);
+    const fits = ({ places }: Record<string, Tensor>) =>
+      Array.from(places!.data as BigInt64Array).every((at) => at < 2n);
+    const { inputs, generators } = await guessed([image, places], fits);
+    expect(fits(inputs)).toBe(true);
+    expect(generators).toContain('places: int(0,1)');
+  });
+
+  it('are the usual ones, as before, where the model takes none', async () => {
+    const { inputs, sizes } = await guessed([signal], () => false);
+    expect([inputs.signal?.shape, sizes]).toEqual([[2, 32], ['L = 32 (default)']]);
+  });
+
+  it('are not tried where nothing is a guess', async () => {
+    expect((await guessed([spec('x', 'float32', ['N', 3])], () => true)).asked).toBe(0);
+  });
+
+  it('of pictures stay small', async () => {
+    const sizes: number[] = [];
+    await guessed([spec('x', 'float32', ['N', 3, 'H', 'W'])], ({ x }) => sizes.push(x!.shape[2]!) < 0);
+    expect(Math.max(...sizes)).toBe(512);
   });
 });
 

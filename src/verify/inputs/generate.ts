@@ -5,7 +5,14 @@ import type { Case, CaseSource } from '../cases.ts';
 import type { KnownCategories } from './categories.ts';
 import { fillTensor } from './fill.ts';
 import { defaultGenerator, type Generator, generatorText, type Known } from './generators.ts';
-import { type Choice, concreteShape, type SizeOptions, sizeChoices, symbolOf } from './sizes.ts';
+import {
+  batchSymbols,
+  type Choice,
+  concreteShape,
+  type SizeOptions,
+  sizeChoices,
+  symbolOf,
+} from './sizes.ts';
 
 export interface GenerateOptions extends SizeOptions {
   seed: number;
@@ -27,35 +34,69 @@ export interface Generated {
   generators: string[];
 }
 
-/** Plans the cases; @throws as `sizeChoices`, `concreteShape`, `fillTensor`. */
+/** What stands in for a size, and for the largest of an input's integers, where nothing tells them. */
+export interface Guess {
+  size: number;
+  high: number;
+}
+
+export const USUAL_GUESS: Guess = { size: 32, high: 9 };
+
+/** One choice of sizes, planned. */
+export interface Planned {
+  source: CaseSource;
+  shapes: number[][];
+  sizes: Set<string>;
+  generators: Set<string>;
+}
+
+/** Plans the cases by the usual guesses; @throws as `sizeChoices`, `concreteShape`, `fillTensor`. */
 export function generateSources(specs: TensorSpec[], options: GenerateOptions): Generated {
+  return gathered(sizeChoices(specs, options).map((choice) => planChoice(specs, choice, options)));
+}
+
+/** Plans as one, with what they chose for the report. */
+export function gathered(plans: Planned[]): Generated {
+  return {
+    sources: plans.map(({ source }) => source),
+    sizes: [...new Set(plans.flatMap(({ sizes }) => [...sizes]))].sort(),
+    generators: [...new Set(plans.flatMap(({ generators }) => [...generators]))],
+  };
+}
+
+/** Plans the case of one choice of sizes. */
+export function planChoice(
+  specs: TensorSpec[],
+  choice: Choice,
+  options: GenerateOptions,
+  guess = USUAL_GUESS,
+): Planned {
   const told = new Set<string>();
   const drawn = new Set<string>();
-  const sources = sizeChoices(specs, options).map((choice): CaseSource => {
-    const seen = observe(specs, referenceFor(options.reference, choice.batch));
-    const plans = specs.map((spec) => {
-      const known: Known = {
-        range: seen.ranges.get(spec.name),
-        rows: options.rows?.get(spec.name),
-        categories: options.categories?.get(spec.name),
-      };
-      const generator = options.generators?.get(spec.name) ?? defaultGenerator(spec, known);
-      drawn.add(`${spec.name}: ${generatorText(generator)}`);
-      return { spec, generator, shape: concreteShape(spec, choice, seen.sizes, told) };
-    });
-    const sizes = choiceText(choice);
-    const label = `seed ${options.seed}${sizes}`;
-    const read = async (): Promise<Case> => {
-      const inputs: Record<string, Tensor> = {};
-      for (const { spec, generator, shape } of plans) {
-        const purpose = `${spec.name}${choice.batch === null ? ', batch fixed' : ''}${sizes}`;
-        inputs[spec.name] = fillTensor(spec, shape, generator, randomStream(options.seed, purpose));
-      }
-      return { label, inputs, reference: null };
+  const seen = observe(specs, referenceFor(options.reference, choice.batch));
+  const sizing = { seen: seen.sizes, batchSymbols: batchSymbols(specs), fallback: guess.size };
+  const plans = specs.map((spec) => {
+    const known: Known = {
+      range: seen.ranges.get(spec.name),
+      rows: options.rows?.get(spec.name),
+      categories: options.categories?.get(spec.name),
     };
-    return { label, read };
+    const generator = options.generators?.get(spec.name) ?? defaultGenerator(spec, known, guess.high);
+    drawn.add(`${spec.name}: ${generatorText(generator)}`);
+    return { spec, generator, shape: concreteShape(spec, choice, sizing, told) };
   });
-  return { sources, sizes: [...told].sort(), generators: [...drawn] };
+  const sizes = choiceText(choice);
+  const label = `seed ${options.seed}${sizes}`;
+  const read = async (): Promise<Case> => {
+    const inputs: Record<string, Tensor> = {};
+    for (const { spec, generator, shape } of plans) {
+      const purpose = `${spec.name}${choice.batch === null ? ', batch fixed' : ''}${sizes}`;
+      inputs[spec.name] = fillTensor(spec, shape, generator, randomStream(options.seed, purpose));
+    }
+    return { label, inputs, reference: null };
+  };
+  const shapes = plans.map(({ shape }) => shape);
+  return { source: { label, read }, shapes, sizes: told, generators: drawn };
 }
 
 /** E.g. `, batch 2, N = 7`. */

@@ -29,7 +29,6 @@ export interface Known {
   categories: (Categories | undefined)[] | undefined;
 }
 
-const DEFAULT_RANGE: readonly [number, number] = [0, 9];
 const SYNTAX = 'normal(MEAN,SD), uniform(A,B), int(A,B), tokens(VOCABULARY), mask, segments or positions';
 
 /**
@@ -66,15 +65,16 @@ function makeGenerator(kind: string, numbers: number[]): Generator | null {
   return plain && numbers.length === 0 ? { kind } : null;
 }
 
-/** The generator of an input that nothing is said of. */
+/** The generator of an input that nothing is said of; integers of which nothing is known go from 0 to `high`. */
 export function defaultGenerator(
   { name, dtype, shape }: TensorSpec,
   { range, rows, categories }: Known,
+  high: number,
 ): Generator {
   if (categories && !range) return { kind: 'categories', columns: categories };
-  const inRange = (high: number) => range === undefined || (range[0] >= 0 && range[1] <= high);
+  const isMask = range === undefined || (range[0] >= 0 && range[1] <= 1);
   const sequence = shape !== null && shape.length >= 2;
-  if (dtype !== 'string' && sequence && /mask$/i.test(name) && inRange(1)) return { kind: 'mask' };
+  if (dtype !== 'string' && sequence && /mask$/i.test(name) && isMask) return { kind: 'mask' };
   if (dtype === 'bool' || dtype === 'string') return { kind: 'any' };
   if (!dtype.includes('int')) return { kind: 'normal', mean: 0, deviation: 1 };
   if (range) return { kind: 'int', low: range[0], high: range[1] };
@@ -82,8 +82,8 @@ export function defaultGenerator(
   if (sequence && /position(_?ids?|s)?$/i.test(name)) return { kind: 'positions' };
   if (rows !== undefined) return { kind: 'int', low: 0, high: rows - 1 };
   // A length of 0 is what networks over sequences refuse.
-  if (/len(gth)?s?$/i.test(name)) return { kind: 'int', low: 1, high: DEFAULT_RANGE[1] };
-  return { kind: 'int', low: DEFAULT_RANGE[0], high: DEFAULT_RANGE[1] };
+  if (/len(gth)?s?$/i.test(name)) return { kind: 'int', low: 1, high: Math.max(1, high) };
+  return { kind: 'int', low: 0, high };
 }
 
 /** As --input-gen writes it. */

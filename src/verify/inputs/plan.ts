@@ -1,4 +1,5 @@
 // Which inputs a verification runs on: seeded ones, the user's files or code, stress, and torch's reference.
+import { TkError } from '../../errors.ts';
 import type { Manifest } from '../../formats/output/manifest.ts';
 import { type Case, checkCase, readReference, refuseConstant } from '../cases.ts';
 import { commonInputs, type Side } from '../sides.ts';
@@ -7,6 +8,7 @@ import { knownCategories } from './categories.ts';
 import { type FileContext, fileSources } from './files.ts';
 import { type Generated, type GenerateOptions, generateSources } from './generate.ts';
 import { parseGenerators } from './generators.ts';
+import { guessedSources } from './guess.ts';
 import type { Preprocessing } from './images.ts';
 import { indexedRows } from './rows.ts';
 import type { SizeOptions } from './sizes.ts';
@@ -54,13 +56,16 @@ export async function planCases(
   };
   const given = files.flatMap((path) => fileSources(path, context));
   const isGiven = given.length > 0 || options.inputCode !== undefined;
-  const generate = (): Generated =>
-    generateSources(inputs, {
+  const generate = async (): Promise<Generated> => {
+    const asked = {
       ...{ seed, reference, batches: options.batches, dims: options.dims },
       generators: parseGenerators(options.inputGen ?? []),
       ...knownOf(target),
-    });
-  const seeded = isGiven && !options.stress ? NOTHING : generate();
+    };
+    const runs = trialOf(sides);
+    return runs ? await guessedSources(inputs, asked, runs) : generateSources(inputs, asked);
+  };
+  const seeded = isGiven && !options.stress ? NOTHING : await generate();
   const stress = options.stress && seeded.sources[0] ? stressSources(seeded.sources[0]) : [];
   const sources = [...(isGiven ? given : seeded.sources), ...stress];
   async function* cases(): AsyncGenerator<Case, void, void> {
@@ -79,6 +84,21 @@ export async function planCases(
 }
 
 const NOTHING: Generated = { sources: [], sizes: [], generators: [] };
+
+/** Whether the ONNX model, which is what the others are measured against, takes inputs; undefined without one. */
+function trialOf(sides: Side[]): ((example: Case) => Promise<boolean>) | undefined {
+  const side = sides.find(({ model }) => model?.kind === 'onnx');
+  if (!side) return undefined;
+  return async ({ inputs }) => {
+    try {
+      await side.runner.run(inputs);
+      return true;
+    } catch (error) {
+      if (error instanceof TkError && error.code !== 'runtime-refused') throw error;
+      return false;
+    }
+  };
+}
 
 /** What the ONNX model among the sides shows of its inputs. */
 function knownOf({ models }: Target): Pick<GenerateOptions, 'rows' | 'categories'> {

@@ -4,8 +4,6 @@ import type { TensorSpec } from '../../formats/tensor.ts';
 
 /** Batch sizes tried where the batch is symbolic. */
 export const BATCHES: readonly number[] = [1, 2, 5];
-/** Size of a symbolic dimension that is no batch, where nothing shows one. */
-export const DEFAULT_SIZE = 32;
 const MOST_CASES = 1000;
 
 export interface SizeOptions {
@@ -62,17 +60,30 @@ function symbolsOf(spec: TensorSpec): string[] {
   return (spec.shape ?? []).flatMap((size, axis) => (typeof size === 'number' ? [] : [symbolOf(spec, axis)]));
 }
 
+/** Symbols that stand first in an input: the batch, wherever else they stand. */
+export function batchSymbols(specs: TensorSpec[]): Set<string> {
+  return new Set(specs.flatMap(({ shape }) => (typeof shape?.[0] === 'string' ? [shape[0]] : [])));
+}
+
+/** What a choice does not say. */
+export interface Sizing {
+  /** Sizes that a reference shows, by symbol. */
+  seen: Map<string, number>;
+  batchSymbols: ReadonlySet<string>;
+  /** What stands in where nothing shows a size. */
+  fallback: number;
+}
+
 /**
  * The shape of an input for a choice.
  *
- * @param seen sizes that a reference shows, by symbol
  * @param told collects what was chosen for symbols other than the batch, for the report
  * @throws TkError `unknown-rank` (exit 2)
  */
 export function concreteShape(
   spec: TensorSpec,
   { batch, dims }: Choice,
-  seen: Map<string, number>,
+  { seen, batchSymbols, fallback }: Sizing,
   told: Set<string>,
 ): number[] {
   if (spec.shape === null) {
@@ -83,8 +94,8 @@ export function concreteShape(
     if (typeof size === 'number') return size;
     const symbol = symbolOf(spec, axis);
     const named = dims.get(symbol);
-    if (named === undefined && axis === 0 && batch !== null) return batch;
-    const chosen = named ?? seen.get(symbol) ?? DEFAULT_SIZE;
+    if (named === undefined && batch !== null && (axis === 0 || batchSymbols.has(symbol))) return batch;
+    const chosen = named ?? seen.get(symbol) ?? fallback;
     const isDefault = named === undefined && !seen.has(symbol);
     told.add(`${symbol} = ${chosen}${isDefault ? ' (default)' : ''}`);
     return chosen;
