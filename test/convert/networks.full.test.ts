@@ -7,6 +7,7 @@ import { temporaryFolder } from './support.ts';
 
 describe('a long conversion', () => {
   it.each([
+    ['magface-iresnet18', 'native', 'embedding [N, 512]'],
     ['magface-iresnet50', 'native', 'embedding [N, 512]'],
     ['magface-iresnet100', 'native', 'embedding [N, 512]'],
     ['mobilefacenet', 'onnx2tf', 'embedding [N, 128]'],

@@ -27,7 +27,9 @@ describe.skipIf(!hasShared)('facenet-pytorch (needs shared/data)', () => {
     await rm(work, { recursive: true, force: true });
   });
 
-  it('finds the same faces in every photo, boxes and landmarks within a hundredth of a pixel', async () => {
+  it('finds the same faces in every photo, boxes and landmarks within a hundredth of a pixel', {
+    timeout: 900_000,
+  }, async () => {
     const golden = JSON.parse(await readFile(sharedData('golden', 'mtcnn_detections.json'), 'utf8'));
     const keys = Object.keys(golden).filter((key) => !key.endsWith('.npy'));
     expect(keys).toHaveLength(213);

@@ -9,13 +9,18 @@ import { runTests, type Verdict } from './backend.ts';
 export async function runCases(root: string, script: string, args: string[] = []): Promise<Verdict[]> {
   const folder = mkdtempSync(join(tmpdir(), 'tk-cases-'));
   try {
-    const path = join(root, 'test/convert/engines/native/cases', `${script}.py`);
-    execFileSync(join(root, '.venv/bin/python'), [path, join(folder, script), ...args], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      maxBuffer: 1 << 26,
-    });
+    makeCases(root, folder, script, args);
     return await runTests(root, folder, [script]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Makes the cases of a script, each a folder of `FOLDER/SCRIPT`. */
+export function makeCases(root: string, folder: string, script: string, args: string[] = []): void {
+  const path = join(root, 'test/convert/engines/native/cases', `${script}.py`);
+  execFileSync(join(root, '.venv/bin/python'), [path, join(folder, script), ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    maxBuffer: 1 << 26,
+  });
 }

@@ -466,7 +466,7 @@ def export(network: Network, path: Path, exporter: str) -> None:
 
 
 def main(folder: Path, wanted: list[str]) -> None:
-    """Writes every network that is wanted; one that an exporter cannot do is told on stderr and left out."""
+    """Writes every network that is wanted; of one that an exporter cannot do, why: `not-exported.txt`."""
     for name, network in NETWORKS.items():
         if wanted and name not in wanted:
             continue
@@ -477,8 +477,9 @@ def main(folder: Path, wanted: list[str]) -> None:
                 with torch.no_grad():
                     export(network, case / "model.onnx", exporter)
                 add_data(case, session_of(case / "model.onnx"), network.feeds)
-            except Exception:
+            except Exception as error:
                 (case / "model.onnx").unlink(missing_ok=True)
+                (case / "not-exported.txt").write_text(f"{type(error).__name__}: {error}")
                 print(f"{case.name}: {traceback.format_exc(limit=-2)}", file=sys.stderr)
 
 
