@@ -50,6 +50,7 @@ def model(
     shapes: tuple[list[object], list[object]],
     domain: str = "",
     weights: dict[str, float | bool] | None = None,
+    opset: int = 17,
 ) -> None:
     x, y = (
         helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
@@ -63,7 +64,7 @@ def model(
     graph = helper.make_graph(
         [helper.make_node(node, inputs, ["y"], name="odd", domain=domain)], "g", [x], [y], scalars
     )
-    opsets = [helper.make_opsetid("", 17)] + ([helper.make_opsetid(domain, 1)] if domain else [])
+    opsets = [helper.make_opsetid("", opset)] + ([helper.make_opsetid(domain, 1)] if domain else [])
     onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=8), FOLDER / path)
 
 
@@ -107,6 +108,8 @@ def main() -> None:
     model("Relu", "good.onnx", (["N", 4], ["N", 4]))
     # Taken by onnx2tf alone: nothing is dropped, but it says that it trains; and by nobody.
     model("Dropout", "training.onnx", ([2, 4], [2, 4]), weights={"ratio": 0.0, "training": True})
+    # Older than all that onnxruntime has kernels for.
+    model("Relu", "old.onnx", (["N", 4], ["N", 4]), opset=5)
     model("Magic", "magic.onnx", (["N", 4], ["N", 4]), "com.example")
     (FOLDER / "truncated.onnx").write_bytes((FOLDER / "good.onnx").read_bytes()[:-20])
     (FOLDER / "text.onnx").write_text("this is no protobuf\n")

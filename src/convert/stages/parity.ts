@@ -1,4 +1,5 @@
 // Stage parity: the gate's own run on the staged directory.
+import { sep } from 'node:path';
 import { TkError } from '../../errors.ts';
 import type { ParityRecord } from '../../formats/output/parity.ts';
 import type { ConversionPlan } from '../convert.ts';
@@ -15,14 +16,20 @@ export async function runParity(
     try {
       return await verify({ output: staged, seed: plan.options.seed, signal: plan.signal, onProgress });
     } catch (error) {
-      throw withWayOut(error, plan);
+      throw withWayOut(error, staged, plan);
     }
   });
 }
 
-/** The gate makes its own inputs; a model that takes none of them is verified with the user's. */
-function withWayOut(error: unknown, { shownOut }: ConversionPlan): unknown {
+/**
+ * What a user can do about a model that onnxruntime does not load (its operators are too old or too new for it), or that takes none
+ * of the inputs that the gate makes. The staged files are called what they will be called.
+ */
+function withWayOut(error: unknown, staged: string, { shownOut }: ConversionPlan): unknown {
   if (!(error instanceof TkError) || error.code !== 'runtime-refused') return error;
-  const hint = `tk makes up the inputs: convert with --no-verify, then give sizes or inputs that it takes: tk verify ${shownOut} --dim NAME=SIZE, or --input-data FILE`;
-  return new TkError(error.code, error.exitCode, error.message, { hint, cause: error });
+  const message = error.message.replaceAll(`${staged}${sep}`, '');
+  const hint = /^onnxruntime\S* could not load /.test(message)
+    ? 'without onnxruntime there is nothing to compare with: convert with --no-verify, or export the model at a newer opset'
+    : `tk makes up the inputs: convert with --no-verify, then give sizes or inputs that it takes: tk verify ${shownOut} --dim NAME=SIZE, or --input-data FILE`;
+  return new TkError(error.code, error.exitCode, message, { hint, cause: error });
 }
