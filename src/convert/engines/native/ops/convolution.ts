@@ -132,6 +132,9 @@ function conv3d(b: Call['b'], x: TfTensor, weights: TfTensor, window: Window, gr
   }
   const filter = transpose(b, weights, [2, 3, 4, 1, 0]);
   const same = isAlwaysSame(window) && !isUnpadded(window);
+  // TensorFlow's kernel then takes a negative padding, and begins beyond the first element.
+  if (same && window.strides.some((stride, axis) => stride > window.kernel[axis]!))
+    throw new Refusal('auto_pad over sizes that are not known at conversion, with strides beyond the kernel');
   const image = same || isUnpadded(window) ? x : zeroPadded(b, x, window.pads as number[][]);
   const one = (part: TfTensor, kernel: TfTensor) =>
     op(b, 'Conv3D', [part, kernel], { strides: nhwc(window.strides), padding: same ? 'SAME' : 'VALID' });

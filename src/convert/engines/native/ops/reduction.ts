@@ -39,7 +39,9 @@ function overAxes(reduce: Reduce): Lower {
     if (given && !empty && !known) return reduce(call, x, given, keep);
     const list = known ?? (given ? [] : intsAttr(call, 'axes'));
     if (!list?.length) {
-      if (intAttr(call, 'noop_with_empty_axes', 0) === 1) return reduce(call, x, ints(b, [], 'axes'), keep);
+      // Nothing is done then, but for squares (onnx/reference/ops/op_reduce_*.py, and onnxruntime).
+      if (intAttr(call, 'noop_with_empty_axes', 0) === 1)
+        return reduce === sumSquare ? reduce(call, x, ints(b, [], 'axes'), keep) : op(b, 'Identity', [x]);
       return reduce(
         call,
         x,

@@ -191,6 +191,10 @@ function interpolated(call: Call, x: TfTensor, axis: Axis, at: TfTensor, mode: s
   if (mode !== 'linear' && mode !== 'cubic') throw new Refusal(`mode ${mode}`);
   const reach = mode === 'linear' ? 1 : 2;
   const smooth = intAttr(call, 'antialias', 0) === 1;
+  const length = axis.to.known?.[0];
+  const several = typeof length === 'number' && length > 1;
+  if (smooth && !several && stringAttr(call, 'coordinate_transformation_mode', '') === 'pytorch_half_pixel')
+    throw new Refusal('antialias by pytorch_half_pixel to what may be a single element');
   const low = op(b, 'Floor', [at]);
   const ratio = reshape(b, op(b, 'Sub', [at, low]), [-1, 1]);
   const shrink = op(b, 'Minimum', [axis.factor, scalar(b, 'float64', 1)]);
