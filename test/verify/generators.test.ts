@@ -6,11 +6,10 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { DType, Tensor, TensorSpec } from '../../src/formats/tensor.ts';
 import { locateEnvironment } from '../../src/runtime/environment.ts';
-import { knownCategories } from '../../src/verify/inputs/categories.ts';
 import { type GenerateOptions, generateSources } from '../../src/verify/inputs/generate.ts';
 import { parseGenerators } from '../../src/verify/inputs/generators.ts';
 import { guessedSources } from '../../src/verify/inputs/guess.ts';
-import { indexedRows } from '../../src/verify/inputs/rows.ts';
+import { knownOfInputs } from '../../src/verify/inputs/known.ts';
 import { stressSources } from '../../src/verify/inputs/stress.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tk-generators-'));
@@ -80,18 +79,18 @@ describe('without it', () => {
   it('ids stay within the table that they index', async () => {
     const path = join(folder, 'tables.onnx');
     execFileSync(locateEnvironment().python, ['-c', TABLES, path]);
-    expect([...indexedRows(path)]).toEqual([
+    expect([...knownOfInputs(path).rows]).toEqual([
       ['ids', 7],
       ['kinds', 2],
     ]);
-    const ids = await one(spec('ids', 'int64', [1000]), { rows: indexedRows(path) });
+    const ids = await one(spec('ids', 'int64', [1000]), { rows: knownOfInputs(path).rows });
     expect([...new Set(ids)].sort()).toEqual([0, 1, 2, 3, 4, 5, 6]);
   });
 
   it('categories are those that the encoder of each column knows; unknown ones come up where it takes them', async () => {
     const path = join(folder, 'categories.onnx');
     execFileSync(locateEnvironment().python, ['-c', ENCODERS, path]);
-    const categories = knownCategories(path);
+    const categories = knownOfInputs(path).categories;
     expect(Object.fromEntries(categories)).toEqual({
       city: [{ values: ['Rome', 'Oslo'], only: true }],
       both: [

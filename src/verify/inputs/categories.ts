@@ -1,6 +1,6 @@
 // The categories that a model's encoders know: what its string inputs, and some of its numbers, may be.
-import type { OnnxGraph, OnnxModel, OnnxNode } from '../../formats/onnx/model.ts';
-import { readOnnxModel } from '../../formats/onnx/model.ts';
+import type { OnnxGraph, OnnxNode } from '../../formats/onnx/model.ts';
+import { PASSING } from './rows.ts';
 
 /** The categories of one column of an input; `only`: anything else is an error to the model. */
 export interface Categories {
@@ -17,9 +17,6 @@ interface Column {
   at: number;
 }
 
-/** Ops that give their first input's columns on. */
-const PASSING = new Set(['Cast', 'Identity', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze']);
-
 /** Lists of categories by the encoders that have them. */
 const LISTS: Record<string, string[]> = {
   OneHotEncoder: ['cats_strings', 'cats_int64s'],
@@ -27,23 +24,8 @@ const LISTS: Record<string, string[]> = {
   CategoryMapper: ['cats_strings'],
 };
 
-/** What the encoders of an ONNX file know of its inputs; none where it cannot be read. */
-export function knownCategories(path: string): KnownCategories {
-  let model: OnnxModel;
-  try {
-    model = readOnnxModel(path);
-  } catch {
-    // Its runner tells what is wrong with it.
-    return new Map();
-  }
-  try {
-    return categoriesOf(model.graph);
-  } finally {
-    model.close();
-  }
-}
-
-function categoriesOf(graph: OnnxGraph): KnownCategories {
+/** What the encoders of a graph know of its inputs; reads weights. */
+export function knownCategories(graph: OnnxGraph): KnownCategories {
   const weights = new Map(graph.initializers.map((tensor) => [tensor.name, tensor]));
   const columns = new Map<string, Column[]>();
   for (const { name, shape } of graph.inputs) {

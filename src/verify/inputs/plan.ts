@@ -4,13 +4,12 @@ import type { Manifest } from '../../formats/output/manifest.ts';
 import { type Case, checkCase, readReference, refuseConstant } from '../cases.ts';
 import { commonInputs, type Side } from '../sides.ts';
 import type { Target } from '../target.ts';
-import { knownCategories } from './categories.ts';
 import { type FileContext, fileSources } from './files.ts';
 import { type Generated, type GenerateOptions, generateSources } from './generate.ts';
 import { parseGenerators } from './generators.ts';
 import { guessedSources } from './guess.ts';
 import type { Preprocessing } from './images.ts';
-import { indexedRows } from './rows.ts';
+import { knownOfInputs } from './known.ts';
 import type { SizeOptions } from './sizes.ts';
 import { stressSources } from './stress.ts';
 import { codeCases } from './user-code.ts';
@@ -103,7 +102,7 @@ function trialOf(sides: Side[]): ((example: Case) => Promise<boolean>) | undefin
 /** What the ONNX model among the sides shows of its inputs. */
 function knownOf({ models }: Target): Pick<GenerateOptions, 'rows' | 'categories'> {
   const onnx = models.find(({ kind }) => kind === 'onnx');
-  return onnx ? { rows: indexedRows(onnx.path), categories: knownCategories(onnx.path) } : {};
+  return onnx ? knownOfInputs(onnx.path) : {};
 }
 
 /** The profile that recognition prepares an embedder's images by. */

@@ -1,27 +1,18 @@
 // How many rows the tables have that a network's integer inputs index: what a token id may be.
-import type { OnnxModel } from '../../formats/onnx/model.ts';
-import { readOnnxModel } from '../../formats/onnx/model.ts';
+import type { OnnxGraph } from '../../formats/onnx/model.ts';
 
-/** Ops that give their first input's numbers on. */
-const PASSING = new Set(['Cast', 'Identity', 'Unsqueeze', 'Squeeze', 'Reshape', 'Flatten']);
+/** Ops that give their first input's values on, as they are or in another type or shape. */
+export const PASSING: ReadonlySet<string> = new Set([
+  'Cast',
+  'Identity',
+  'Unsqueeze',
+  'Squeeze',
+  'Reshape',
+  'Flatten',
+]);
 
 /** The fewest rows of the weights that each input indexes by Gather along the first axis; inputs that index none are absent. */
-export function indexedRows(path: string): Map<string, number> {
-  let model: OnnxModel;
-  try {
-    model = readOnnxModel(path);
-  } catch {
-    // Its runner tells what is wrong with it.
-    return new Map();
-  }
-  try {
-    return rowsOf(model);
-  } finally {
-    model.close();
-  }
-}
-
-function rowsOf({ graph }: OnnxModel): Map<string, number> {
+export function indexedRows(graph: OnnxGraph): Map<string, number> {
   const tables = new Map(graph.initializers.map((tensor) => [tensor.name, tensor.shape]));
   /** Tensors that are an input's own numbers, and which input's. */
   const origin = new Map(graph.inputs.map(({ name }) => [name, name]));

@@ -1,5 +1,5 @@
 // One ONNX node lowered by its op's entry, or by the model's own function of that name; graphs within attributes.
-import { typeFault } from '../../../formats/onnx/check-node.ts';
+import { innerGraphs, typeFault } from '../../../formats/onnx/check-node.ts';
 import type { OnnxFunction, OnnxGraph, OnnxNode } from '../../../formats/onnx/model.ts';
 import { type Builder, op } from './builder.ts';
 import { type Dim, InvalidModel, Refusal, type TfTensor, VARIANT } from './graph.ts';
@@ -152,14 +152,10 @@ function lowerSubgraph(outer: Scope, graph: OnnxGraph, given: TfTensor[], into?:
 
 /** The names that graphs within a node's attributes read. */
 function readInside(node: OnnxNode): string[] {
-  return [...node.attributes.values()].flatMap(({ g }) =>
-    g
-      ? [
-          ...g.nodes.flatMap((each) => [...each.inputs, ...readInside(each)]),
-          ...g.outputs.map(({ name }) => name),
-        ]
-      : [],
-  );
+  return innerGraphs(node).flatMap(({ nodes, outputs }) => [
+    ...nodes.flatMap((each) => [...each.inputs, ...readInside(each)]),
+    ...outputs.map(({ name }) => name),
+  ]);
 }
 
 /** Gives outputs their names: the node that makes one carries it, or an Identity where that node is another's. */

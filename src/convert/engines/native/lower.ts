@@ -1,7 +1,9 @@
 // From an ONNX model to the engine's graph: inputs, weights and outputs; the nodes between are lower-node.ts's.
+
 import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from '../../../formats/onnx/model.ts';
+import { shapeText } from '../../../formats/tensor.ts';
 import { type Builder, createBuilder, op, outputsOf, transpose } from './builder.ts';
-import { type Dim, type Graph, InvalidModel, Refusal, type TfTensor, VARIANT } from './graph.ts';
+import { type Graph, InvalidModel, Refusal, type TfTensor, VARIANT } from './graph.ts';
 import { initializer, isTensorFlowType } from './initializers.ts';
 import { localFunctions } from './local-functions.ts';
 import { declaredRanks, lowerNode, type Scope } from './lower-node.ts';
@@ -104,10 +106,6 @@ function checkDeclared(what: string, { name, dtype, shape }: OnnxValue, value: T
     (dim, axis) => typeof dim === 'number' && typeof made[axis] === 'number' && dim !== made[axis],
   );
   if (shape.length !== made.length || unlike) fail(shapeText(shape), shapeText(made));
-}
-
-function shapeText(shape: readonly Dim[]): string {
-  return `[${shape.map((dim) => dim ?? '?').join(', ')}]`;
 }
 
 function addWeight(scope: Scope, tensor: OnnxTensor): void {

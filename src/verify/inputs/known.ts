@@ -1,0 +1,26 @@
+// What an ONNX graph shows of the values that its inputs may have.
+import { type OnnxModel, readOnnxModel } from '../../formats/onnx/model.ts';
+import { type KnownCategories, knownCategories } from './categories.ts';
+import { indexedRows } from './rows.ts';
+
+/** What is known by input: rows of the tables that it indexes, categories of the encoders that read it. */
+export interface KnownOfInputs {
+  rows: Map<string, number>;
+  categories: KnownCategories;
+}
+
+/** Reads an ONNX file once for all that is known of its inputs; nothing where it cannot be read. */
+export function knownOfInputs(path: string): KnownOfInputs {
+  let model: OnnxModel;
+  try {
+    model = readOnnxModel(path);
+  } catch {
+    // Its runner tells what is wrong with it.
+    return { rows: new Map(), categories: new Map() };
+  }
+  try {
+    return { rows: indexedRows(model.graph), categories: knownCategories(model.graph) };
+  } finally {
+    model.close();
+  }
+}
