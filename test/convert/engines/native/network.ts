@@ -149,6 +149,64 @@ export const tokens: ModelSpec = {
   ],
 };
 
+/** A normalisation that several products read, scores scaled before softmax, and Gelu in parts: a block of a transformer. */
+export const block: ModelSpec = {
+  inputs: [{ name: 'x', dims: ['N', 3, 8] }],
+  outputs: [{ name: 'y', dims: ['N', 3, 5] }],
+  opset: 17,
+  initializers: [
+    weight('gain', [8], 1, (value) => value + 2),
+    weight('shift', [8], 2),
+    ...['q', 'k', 'v'].map((name, at) => weight(`w${name}`, [8, 8], 3 + at)),
+    weight('bq', [8], 6),
+    weight('w1', [8, 6], 7),
+    weight('b1', [6], 8),
+    weight('w2', [6, 5], 9),
+    weight('b2', [5], 10),
+    { name: 'heads', dataType: INT64, dims: [4], int64Data: [0, 3, 2, 4] },
+    { name: 'joined', dataType: INT64, dims: [3], int64Data: [0, 3, 8] },
+    { name: 'two', dataType: FLOAT, dims: [], floatData: [2] },
+    { name: 'root', dataType: FLOAT, dims: [], floatData: [Math.SQRT2] },
+    { name: 'one', dataType: FLOAT, dims: [], floatData: [1] },
+    { name: 'half', dataType: FLOAT, dims: [], floatData: [0.5] },
+  ],
+  nodes: [
+    { opType: 'LayerNormalization', inputs: ['x', 'gain', 'shift'], outputs: ['norm'] },
+    { opType: 'MatMul', inputs: ['norm', 'wq'], outputs: ['q'] },
+    { opType: 'Add', inputs: ['q', 'bq'], outputs: ['query'] },
+    ...['query', 'k', 'v'].flatMap((name) => [
+      ...(name === 'query' ? [] : [{ opType: 'MatMul', inputs: ['norm', `w${name}`], outputs: [name] }]),
+      { opType: 'Reshape', inputs: [name, 'heads'], outputs: [`${name}Heads`] },
+      {
+        opType: 'Transpose',
+        inputs: [`${name}Heads`],
+        outputs: [`${name}Turned`],
+        attributes: [ints('perm', name === 'k' ? [0, 2, 3, 1] : [0, 2, 1, 3])],
+      },
+    ]),
+    { opType: 'MatMul', inputs: ['queryTurned', 'kTurned'], outputs: ['scores'] },
+    { opType: 'Div', inputs: ['scores', 'two'], outputs: ['scaled'] },
+    { opType: 'Softmax', inputs: ['scaled'], outputs: ['attention'] },
+    { opType: 'MatMul', inputs: ['attention', 'vTurned'], outputs: ['context'] },
+    {
+      opType: 'Transpose',
+      inputs: ['context'],
+      outputs: ['contextTurned'],
+      attributes: [ints('perm', [0, 2, 1, 3])],
+    },
+    { opType: 'Reshape', inputs: ['contextTurned', 'joined'], outputs: ['rows'] },
+    { opType: 'MatMul', inputs: ['rows', 'w1'], outputs: ['fc1'] },
+    { opType: 'Add', inputs: ['fc1', 'b1'], outputs: ['hidden'] },
+    { opType: 'Div', inputs: ['hidden', 'root'], outputs: ['divided'] },
+    { opType: 'Erf', inputs: ['divided'], outputs: ['erf'] },
+    { opType: 'Add', inputs: ['erf', 'one'], outputs: ['plus'] },
+    { opType: 'Mul', inputs: ['hidden', 'plus'], outputs: ['doubled'] },
+    { opType: 'Mul', inputs: ['doubled', 'half'], outputs: ['gelu'] },
+    { opType: 'MatMul', inputs: ['gelu', 'w2'], outputs: ['fc2'] },
+    { opType: 'Add', inputs: ['fc2', 'b2'], outputs: ['y'] },
+  ],
+};
+
 /** Converts with the native engine, by its defaults but for `options`. */
 export const convert = (onnxPath: string, savedModelDir: string, options: Partial<EngineRequest> = {}) =>
   nativeEngine.convert({

@@ -9,7 +9,7 @@ import type { EngineRequest, EngineResult } from '../../../../src/convert/engine
 import { PASSES } from '../../../../src/convert/engines/native/passes/index.ts';
 import { repoRoot } from '../../../support/shared.ts';
 import { tensorsOf } from '../../tensors.ts';
-import { convert, network, tokens, wide } from './network.ts';
+import { block, convert, network, tokens, wide } from './network.ts';
 import { onnxProto, writeModel } from './onnx-file.ts';
 
 const python = join(repoRoot, '.venv/bin/python');
@@ -65,6 +65,9 @@ function compareAll(converted: Converted[]): Record<string, Compared>[] {
   return reports;
 }
 
+/** What attention's scale and Gelu's change on their way to the weights. */
+const FOLDED_IN_BLOCK = `divided erf fc1 hidden plus q query queryHeads queryTurned scores`.split(' ');
+
 const names = PASSES.map(({ name }) => name);
 
 describe.skipIf(!ready)('every tensor (needs .venv)', () => {
@@ -92,6 +95,23 @@ describe.skipIf(!ready)('every tensor (needs .venv)', () => {
     const variants = { default: {}, none: { optimize: 'none' }, without: { without: ['flatten-products'] } };
     const [reports] = compareAll([await convertAll(onnx, variants as Variants)]);
     for (const each of Object.values(reports!)) expect(each.compared).toBe(tokens.nodes.length);
+  });
+
+  test('of a transformer block computes the same, scales and shifts folded or not', async () => {
+    const onnx = writeModel(repoRoot, join(folder, 'block.onnx'), block);
+    const passes = ['move-scales', 'fold-into-products', 'fold-affine'];
+    const converted = await convertAll(onnx, {
+      default: {},
+      none: { optimize: 'none' },
+      ...Object.fromEntries(passes.map((name) => [`without ${name}`, { without: [name] }])),
+    });
+    const [reports] = compareAll([converted]);
+    for (const name of ['none', 'without fold-affine']) {
+      expect(reports![name]!.compared, name).toBe(block.nodes.length);
+    }
+    const folded = (name: string) => converted.models[name]!.folded.map(({ onnx }) => onnx).sort();
+    expect(folded('default')).toEqual(FOLDED_IN_BLOCK);
+    expect(folded('without move-scales')).toEqual([]);
   });
 
   test('of wide convolutions and a large head computes the same, split and turned or not', async () => {

@@ -11,8 +11,8 @@ import { attrsOf, channelVector, combined, isWeight } from './fold-affine.ts';
 const LINEAR = new Set(['Conv2D', 'Conv3D', 'DepthwiseConv2dNative', 'MatMul']);
 
 /** Scales whose quotients and products neither overflow nor lose bits to underflow. */
-const SMALLEST = 2 ** -30;
-const LARGEST = 2 ** 30;
+export const SMALLEST = 2 ** -30;
+export const LARGEST = 2 ** 30;
 
 /** factor · source + shift, each factor and shift of one channel. */
 interface Affine {
@@ -90,7 +90,7 @@ function affineBefore(x: TfTensor, readOnce: (tensor: TfTensor) => boolean): Aff
 }
 
 /** The two inputs of an op, of which one is a constant by channel of the other. */
-function withVector({
+export function withVector({
   node,
   shape,
 }: TfTensor): { x: TfTensor; operand: TfTensor; payload: LazyTensor } | undefined {
@@ -119,7 +119,8 @@ function isSafe(factors: LazyTensor): boolean {
   });
 }
 
-function scaledByInput(weights: LazyTensor, factors: LazyTensor): LazyTensor {
+/** Weights of which each input channel's are multiplied by its factor. */
+export function scaledByInput(weights: LazyTensor, factors: LazyTensor): LazyTensor {
   const columns = weights.shape.at(-1)!;
   return computed('scaled-in', 'float32', weights.shape, [weights, factors], (w, f) => {
     const values = w as Float32Array;

@@ -4,8 +4,10 @@ import { channelsLast } from './channels-last.ts';
 import { flattenProducts } from './flatten-products.ts';
 import { FOLD_AFFINE, foldAffine } from './fold-affine.ts';
 import { foldConstants } from './fold-constants.ts';
+import { foldIntoProducts } from './fold-into-products.ts';
 import { foldPads } from './fold-pads.ts';
 import { foldScale } from './fold-scale.ts';
+import { moveScales } from './move-scales.ts';
 import { SPLIT_CONVOLUTIONS, splitConvolutions } from './split-convolutions.ts';
 import { TURN_PRODUCTS, turnProducts } from './turn-products.ts';
 import { removeUnused } from './unused.ts';
@@ -20,6 +22,8 @@ export const PASSES: readonly Pass[] = [
   { name: 'channels-last', run: channelsLast },
   { name: 'fold-pads', run: foldPads },
   { name: 'flatten-products', run: flattenProducts },
+  { name: 'move-scales', run: moveScales },
+  { name: 'fold-into-products', run: foldIntoProducts },
   { name: FOLD_AFFINE, run: foldAffine },
   { name: 'fold-scale', run: foldScale },
   { name: TURN_PRODUCTS, run: turnProducts },
