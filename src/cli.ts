@@ -3,7 +3,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { type GlobalOptions, reportError } from './command.ts';
 import { convertCommand } from './convert/command.ts';
-import { badInput } from './errors.ts';
+import { badInput, environmentError } from './errors.ts';
 import { inspectCommand } from './inspect/command.ts';
 import { scanCommand } from './inspect/scan-command.ts';
 import { showCommand } from './inspect/show-command.ts';
@@ -19,10 +19,12 @@ import { setupCommand } from './setup/setup-command.ts';
 import { verifyCommand } from './verify/command.ts';
 import { VERSION } from './version.ts';
 
-// A reader that closes early (`tk … | head`) is not an error.
+// A reader that closes early (`tk … | head`) is not an error; a full disk is one, and there is nobody left to tell but stderr.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  const message = `the result cannot be written to stdout (${error.code})`;
+  const failure = environmentError('output-unwritable', message, 'is the disk full?', error);
+  process.exit(reportError(failure, { verbose: process.argv.includes('--verbose') }));
 });
 
 /** Commands do not import each other: those that convert what they lack get it from here. */

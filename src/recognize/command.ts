@@ -40,7 +40,10 @@ export function recognizeCommand({ convert }: RecognizeDependencies) {
                 default: [],
                 describe: 'photos, folders, globs; - for a list on stdin',
               })
-              .option('stdin', { type: 'boolean', describe: 'read paths of photos from stdin, one a line' })
+              .option('stdin', {
+                type: 'boolean',
+                describe: 'read paths of photos from stdin, one a line or parted by NUL',
+              })
               .option('jsonl', { type: 'boolean', describe: 'print one line of JSON a photo, as it is done' })
               .conflicts('json', 'jsonl')
               .option('gallery', {
@@ -106,7 +109,7 @@ export function recognizeCommand({ convert }: RecognizeDependencies) {
 async function listOnStdin({ stdin }: RecognizeFlags): Promise<AsyncIterable<string> | undefined> {
   if (!stdin && !process.argv.includes('-')) return undefined;
   if (process.stdin.isTTY) note('tk: reading paths of photos from the terminal, one a line, Ctrl-D ends');
-  return (await import('./photos/sources.ts')).photosOfLines(process.stdin);
+  return (await import('./photos/sources.ts')).photosOfList(process.stdin);
 }
 
 function showEvent(event: RecognizeEvent, progress: Progress): void {

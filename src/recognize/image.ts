@@ -1,4 +1,5 @@
 // Photos into memory: decoding with sharp, EXIF rotation, every colour space to 8-bit RGB, and the size limits.
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type sharpModule from 'sharp';
 import { badInput, TkError } from '../errors.ts';
@@ -51,10 +52,18 @@ export function loadSharp(): Sharp {
 export async function readPhotoFile(path: string): Promise<Buffer> {
   let handle: Awaited<ReturnType<typeof open>> | undefined;
   try {
-    handle = await open(path, 'r');
+    // A pipe with nobody at its other end would be waited for without an end, and Ctrl-C not heard.
+    handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stat = await handle.stat();
+    if (stat.isDirectory()) {
+      throw badInput('image-unreadable', `${path} is a folder, and no photo was found in it`);
+    }
     if (!stat.isFile()) {
-      throw badInput('image-unreadable', `${path} is not a file`, 'give a photo, or several');
+      throw badInput(
+        'image-unreadable',
+        `${path} is not a file`,
+        'photos are read from files: write it to one first',
+      );
     }
     if (stat.size > MAX_PHOTO_BYTES) {
       throw badInput(
@@ -66,7 +75,11 @@ export async function readPhotoFile(path: string): Promise<Buffer> {
     return await handle.readFile();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT') throw badInput('image-unreadable', `${path} does not exist`);
+    if (code === 'ENOENT') {
+      // What a name in another encoding became when it was read as UTF-8.
+      const hint = path.includes('\uFFFD') ? 'its name is not in UTF-8: rename it (convmv)' : undefined;
+      throw badInput('image-unreadable', `${path} does not exist`, hint);
+    }
     if (code && (error as NodeJS.ErrnoException).syscall) {
       throw badInput('image-unreadable', `${path} cannot be read (${code})`);
     }
@@ -123,7 +136,7 @@ interface PhotoHeader {
 /** What the file says of itself, checked against the limits; nothing is decoded. */
 async function photoHeader(bytes: Buffer, name: string): Promise<PhotoHeader> {
   if (bytes.length === 0) throw badInput('image-empty', `${name} is empty (0 bytes)`);
-  if (!looksLikePhoto(bytes)) {
+  if (!loaderOf(bytes)) {
     throw badInput(
       'image-format',
       `${name} is not an image that tk reads`,
@@ -135,7 +148,7 @@ async function photoHeader(bytes: Buffer, name: string): Promise<PhotoHeader> {
     refuseHugePhoto(header.width, header.height, name);
     return header;
   } catch (error) {
-    throw asImageError(error, name);
+    throw asImageError(error, bytes, name);
   }
 }
 
@@ -155,7 +168,7 @@ async function decode(bytes: Buffer, header: PhotoHeader, name: string): Promise
       image: { width: info.width, height: info.height, data: asRgb(data, info) },
     };
   } catch (error) {
-    throw asImageError(error, name);
+    throw asImageError(error, bytes, name);
   }
 }
 
@@ -192,17 +205,22 @@ function refuseHugePhoto(width: number, height: number, name: string): void {
   );
 }
 
-/** Magic numbers of the formats above. Others, SVG and PDF among them, never reach a decoder. */
-function looksLikePhoto(bytes: Buffer): boolean {
-  const ascii = (start: number, end: number) => bytes.toString('latin1', start, end);
-  return (
-    (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff) ||
-    ascii(0, 8) === '\x89PNG\r\n\x1a\n' ||
-    (ascii(0, 4) === 'RIFF' && ascii(8, 12) === 'WEBP') ||
-    ascii(0, 4) === 'GIF8' ||
-    ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].includes(ascii(0, 4)) ||
-    (ascii(4, 8) === 'ftyp' && /^(avif|avis|mif1)/.test(ascii(8, 12)))
-  );
+/** The formats above by their magic numbers, and what libvips calls their loaders. */
+const FORMATS: { isIt: (ascii: (start: number, end: number) => string) => boolean; loader: RegExp }[] = [
+  { isIt: (ascii) => ascii(0, 3) === '\xff\xd8\xff', loader: /jpeg/i },
+  { isIt: (ascii) => ascii(0, 8) === '\x89PNG\r\n\x1a\n', loader: /png/i },
+  { isIt: (ascii) => ascii(0, 4) === 'RIFF' && ascii(8, 12) === 'WEBP', loader: /webp/i },
+  { isIt: (ascii) => ascii(0, 4) === 'GIF8', loader: /gif/i },
+  { isIt: (ascii) => ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].includes(ascii(0, 4)), loader: /tiff/i },
+  {
+    isIt: (ascii) => ascii(4, 8) === 'ftyp' && /^(avif|avis|mif1)/.test(ascii(8, 12)),
+    loader: /heif|avif/i,
+  },
+];
+
+/** What reads the bytes; undefined for other formats: those, SVG and PDF among them, never reach a decoder. */
+function loaderOf(bytes: Buffer): RegExp | undefined {
+  return FORMATS.find(({ isIt }) => isIt((start, end) => bytes.toString('latin1', start, end)))?.loader;
 }
 
 function asRgb(data: Buffer, info: { channels: number; width: number; height: number }): Uint8Array {
@@ -214,9 +232,12 @@ function asRgb(data: Buffer, info: { channels: number; width: number; height: nu
   return rgb;
 }
 
-function asImageError(error: unknown, name: string): unknown {
+function asImageError(error: unknown, bytes: Buffer, name: string): unknown {
   if (!(error instanceof Error) || error instanceof TkError) return error;
-  const reason = error.message.split('\n')[0]!.trim().replace(/:$/, '');
+  const said = error.message.split('\n')[0]!.replace('Input buffer has corrupt header: ', '');
+  // libvips has one place for the reason, whoever decodes meanwhile: it is believed where it is of this format's loader.
+  const isOfThis = loaderOf(bytes)?.test(said) ?? false;
+  const reason = isOfThis ? said.trim().replace(/:$/, '') : 'the file is damaged or cut off';
   return badInput(
     'image-damaged',
     `${name} cannot be decoded (${reason})`,

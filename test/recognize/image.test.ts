@@ -1,9 +1,12 @@
 // Photos of every kind: decoded to RGB, or refused in one line.
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { decodePhoto, MAX_DECODED_PIXELS } from '../../src/recognize/image.ts';
+import { decodePhoto, MAX_DECODED_PIXELS, readPhotoFile } from '../../src/recognize/image.ts';
 
 const red = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: { r: 200, g: 40, b: 20 } } });
@@ -169,3 +172,50 @@ function peakMegabytes(): number {
   const line = /VmHWM:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'));
   return Number(line![1]) / 1024;
 }
+
+describe('readPhotoFile', () => {
+  it('waits for nobody: a pipe, a device and a folder are no files', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tk-pipe-'));
+    try {
+      execFileSync('mkfifo', [join(folder, 'pipe.jpg')]);
+      for (const path of [join(folder, 'pipe.jpg'), '/dev/zero']) {
+        await expect(readPhotoFile(path)).rejects.toMatchObject({
+          code: 'image-unreadable',
+          message: `${path} is not a file`,
+        });
+      }
+      const message = `${folder} is a folder, and no photo was found in it`;
+      await expect(readPhotoFile(folder)).rejects.toMatchObject({ code: 'image-unreadable', message });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('says of a name in another encoding why it is not found', async () => {
+    await expect(readPhotoFile('latin\uFFFD.jpg')).rejects.toMatchObject({
+      hint: 'its name is not in UTF-8: rename it (convmv)',
+    });
+  });
+});
+
+describe('several damaged photos at once', () => {
+  it('are each refused for their own reason, never for another’s', async () => {
+    const avif = await red(64, 64).avif().toBuffer();
+    const png = await red(300, 300).png().toBuffer();
+    const jpeg = await red(300, 300).jpeg().toBuffer();
+    const halves = { avif, png, jpeg };
+    const reasons = await Promise.all(
+      Object.entries(halves).flatMap(([format, whole]) =>
+        Array.from({ length: 4 }, async () => {
+          const error = await decodePhoto(whole.subarray(0, whole.length / 2), 'photo').catch((e) => e);
+          expect(error.code).toBe('image-damaged');
+          return [format, /\((.+)\)$/.exec(error.message)![1]!] as const;
+        }),
+      ),
+    );
+    const own: Record<string, RegExp> = { avif: /heif|avif/i, png: /png/i, jpeg: /jpeg/i };
+    for (const [format, reason] of reasons) {
+      expect(reason === 'the file is damaged or cut off' || own[format]!.test(reason), reason).toBe(true);
+    }
+  });
+});

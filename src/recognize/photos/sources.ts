@@ -1,9 +1,9 @@
 // Which photos a run is about: files, folders and globs as they were given, or a list that arrives on stdin.
 import { stat } from 'node:fs/promises';
 import { extname, isAbsolute, join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { badInput } from '../../errors.ts';
+import { badInput, TkError } from '../../errors.ts';
 import { PHOTO_EXTENSIONS } from '../image.ts';
+import { pathsOf } from './path-list.ts';
 import { walkPhotos } from './walk.ts';
 
 /**
@@ -18,18 +18,24 @@ export async function listPhotos(given: readonly string[]): Promise<string[]> {
   return photos;
 }
 
-/** The paths on the lines of a stream, as they arrive: files, and folders with all photos below them. */
-export async function* photosOfLines(input: NodeJS.ReadableStream): AsyncGenerator<string> {
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  try {
-    for await (const line of lines) {
-      if (line === '') continue;
-      if (await isFolder(line)) yield* await photosOfFolder(line);
-      else yield line;
-    }
-  } finally {
-    lines.close();
+/**
+ * The paths of a list, as they arrive: files, and folders with all photos below them. A folder that has none is given as it
+ * stands: its own report says so, and the list goes on.
+ *
+ * @throws TkError `bad-list` (exit 2), see `pathsOf`
+ */
+export async function* photosOfList(input: NodeJS.ReadableStream): AsyncGenerator<string> {
+  for await (const path of pathsOf(input)) {
+    if (await isFolder(path)) yield* await photosOfFolder(path).catch(orItself(path));
+    else yield path;
   }
+}
+
+function orItself(folder: string): (error: unknown) => string[] {
+  return (error) => {
+    if (error instanceof TkError) return [folder];
+    throw error;
+  };
 }
 
 async function expand(path: string): Promise<string[]> {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { listPhotos, photosOfLines } from '../../../src/recognize/photos/sources.ts';
+import { listPhotos, photosOfList } from '../../../src/recognize/photos/sources.ts';
 
 let root: string;
 
@@ -57,15 +57,41 @@ describe('listPhotos', () => {
   });
 });
 
-describe('photosOfLines', () => {
+describe('photosOfList', () => {
   it('gives a path as soon as its line is there, folders as their photos', async () => {
     const input = new PassThrough();
-    const paths = photosOfLines(input);
+    const paths = photosOfList(input);
     input.write(`${root}/odd[1].jpg\r\n\n${root}/trip`);
     expect((await paths.next()).value).toBe(`${root}/odd[1].jpg`);
     input.end('\n');
     const rest: string[] = [];
     for await (const path of paths) rest.push(path.slice(root.length + 1));
     expect(rest).toEqual(['trip/a.PNG', 'trip/b.jpg', 'trip/day 1/c.webp']);
+  });
+
+  const listOf = async (...chunks: (string | Buffer)[]) => {
+    const input = new PassThrough();
+    for (const chunk of chunks) input.write(chunk);
+    input.end();
+    const paths: string[] = [];
+    for await (const path of photosOfList(input)) paths.push(path);
+    return paths;
+  };
+
+  it('takes a list parted by NUL, with names that hold line breaks (find -print0)', async () => {
+    expect(await listOf('a\nb.jpg\0c', '.jpg\0\0d.jpg')).toEqual(['a\nb.jpg', 'c.jpg', 'd.jpg']);
+  });
+
+  it('puts a character together that two pieces share', async () => {
+    const name = Buffer.from('é.jpg\n');
+    expect(await listOf(name.subarray(0, 1), name.subarray(1))).toEqual(['é.jpg']);
+  });
+
+  it('leaves a folder without photos to its own report, and goes on', async () => {
+    expect(await listOf(`${root}/empty\n${root}/x.raw\n`)).toEqual([`${root}/empty`, `${root}/x.raw`]);
+  });
+
+  it('refuses a list that is none: no path is that long', async () => {
+    await expect(listOf('x'.repeat(65_537))).rejects.toMatchObject({ code: 'bad-list', exitCode: 2 });
   });
 });
