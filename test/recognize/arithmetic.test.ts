@@ -188,6 +188,23 @@ describe('pyramid and area sampling', () => {
     expect([...grown].filter((_, i) => i % 3 === 0)).toEqual([0, 15, 30]);
   });
 
+  it('shrinkByArea gives OpenCV’s bytes, where the mean lies between two of them too', () => {
+    const data = Uint8Array.from({ length: 12 * 6 * 3 }, (_, i) => {
+      const pixel = Math.floor(i / 3);
+      return (pixel * 7919 + pixel * pixel * 37) % 256;
+    });
+    const shrunk = shrinkByArea({ width: 12, height: 6, data }, 5 / 6);
+    // cv2 4.11.0: resize(image, (10, 5), interpolation=INTER_AREA). In exact arithmetic some of these are halves.
+    const expected = [
+      [7, 64, 78, 48, 81, 194, 172, 106, 139, 199],
+      [74, 153, 145, 178, 169, 134, 204, 117, 128, 210],
+      [191, 141, 126, 124, 114, 53, 179, 170, 174, 127],
+      [209, 116, 65, 112, 102, 156, 140, 181, 149, 59],
+      [119, 161, 110, 157, 104, 82, 130, 170, 138, 183],
+    ];
+    expect([...shrunk.data].filter((_, i) => i % 3 === 0)).toEqual(expected.flat());
+  });
+
   it('the sampler’s sums give what area by area gives, but for the rounding of ties', () => {
     const [width, height] = [97, 61];
     const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * 7919 + (i >> 3) * 131) % 256);

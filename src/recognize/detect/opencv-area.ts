@@ -6,9 +6,10 @@ import type { PixelRect } from './boxes.ts';
 
 /** Which source pixels make up each target pixel of one axis, and with what weight. */
 interface Taps {
-  /** Where each target's share of the two lists begins. */
+  /** The first source pixel of each target, in the image; its others follow it. There is one at least. */
+  firsts: Int32Array;
+  /** Where each target's weights begin; the last entry is their end. */
   starts: Int32Array;
-  sources: Int32Array;
   weights: Float32Array;
 }
 
@@ -37,8 +38,8 @@ export function resizeArea(
   height: number,
   step?: number,
 ): Uint8Array {
-  const columns = axisTaps(rect.right - rect.left, width, step);
-  const rows = axisTaps(rect.bottom - rect.top, height, step);
+  const columns = axisTaps(rect.left, rect.right, width, image.width, step);
+  const rows = axisTaps(rect.top, rect.bottom, height, image.height, step);
   const cutHalf = halves((rect.right - rect.left) / width, (rect.bottom - rect.top) / height);
   const out = new Uint8Array(width * height * 3);
   const line = new Float32Array(width * 3);
@@ -46,15 +47,12 @@ export function resizeArea(
   let inLine = -1;
   for (let y = 0; y < height; y++) {
     sum.fill(0);
-    for (let k = rows.starts[y]!; k < rows.starts[y + 1]!; k++) {
-      const source = rows.sources[k]!;
-      if (source !== inLine) resizeRow(line, image, rect, rect.top + source, columns);
+    const last = rows.starts[y + 1]! - 1;
+    for (let k = rows.starts[y]!, source = rows.firsts[y]!; k <= last; k++, source++) {
+      if (source !== inLine) resizeRow(line, image, source, columns);
       inLine = source;
-      const weight = rows.weights[k]!;
-      for (let i = 0; i < sum.length; i++) sum[i]! += Math.fround(weight * line[i]!);
-    }
-    for (let i = 0, target = y * width * 3; i < sum.length; i++) {
-      out[target + i] = cutHalf ? Math.floor(sum[i]! + 0.5) : roundHalfEven(sum[i]!);
+      if (k < last) addLine(sum, line, rows.weights[k]!);
+      else finishLine(out, y * width * 3, sum, line, rows.weights[k]!, cutHalf);
     }
   }
   return out;
@@ -65,26 +63,23 @@ export function halves(stepX: number, stepY: number): boolean {
   return stepX === 2 && stepY === 2;
 }
 
-/** Resizes one row of the rectangle, in single precision as OpenCV does; beyond the border there is black. */
+/** Resizes one row of the image, in single precision as OpenCV does. */
 function resizeRow(
   line: Float32Array,
-  { data, width, height }: RgbImage,
-  rect: PixelRect,
+  { data, width }: RgbImage,
   y: number,
-  { starts, sources, weights }: Taps,
+  { firsts, starts, weights }: Taps,
 ): void {
-  line.fill(0);
-  if (y < 0 || y >= height) return;
   const row = y * width;
-  for (let x = 0, target = 0; x < starts.length - 1; x++, target += 3) {
-    let red = 0;
-    let green = 0;
-    let blue = 0;
-    for (let k = starts[x]!; k < starts[x + 1]!; k++) {
-      const column = rect.left + sources[k]!;
-      if (column < 0 || column >= width) continue;
-      const weight = weights[k]!;
-      const source = (row + column) * 3;
+  for (let x = 0, target = 0, k = 0; x < firsts.length; x++, target += 3) {
+    const end = starts[x + 1]!;
+    let source = (row + firsts[x]!) * 3;
+    let weight = weights[k]!;
+    let red = Math.fround(weight * data[source]!);
+    let green = Math.fround(weight * data[source + 1]!);
+    let blue = Math.fround(weight * data[source + 2]!);
+    for (k++, source += 3; k < end; k++, source += 3) {
+      weight = weights[k]!;
       red = Math.fround(red + Math.fround(weight * data[source]!));
       green = Math.fround(green + Math.fround(weight * data[source + 1]!));
       blue = Math.fround(blue + Math.fround(weight * data[source + 2]!));
@@ -95,35 +90,74 @@ function resizeRow(
   }
 }
 
-function axisTaps(sourceSize: number, targetSize: number, step = sourceSize / targetSize): Taps {
-  const starts = new Int32Array(targetSize + 1);
-  const sources: number[] = [];
-  const weights: number[] = [];
-  const add = sourceSize >= targetSize ? addCovered : addLinear;
-  for (let target = 0; target < targetSize; target++) {
-    add(target, sourceSize, step, sources, weights);
-    starts[target + 1] = sources.length;
+function addLine(sum: Float32Array, line: Float32Array, weight: number): void {
+  for (let i = 0; i < sum.length; i++) sum[i]! += Math.fround(weight * line[i]!);
+}
+
+/** Adds the last line, and rounds to the target's row. */
+function finishLine(
+  out: Uint8Array,
+  offset: number,
+  sum: Float32Array,
+  line: Float32Array,
+  weight: number,
+  cutHalf: boolean,
+): void {
+  for (let i = 0; i < sum.length; i++) {
+    const value = Math.fround(sum[i]! + Math.fround(weight * line[i]!));
+    out[offset + i] = cutHalf ? Math.floor(value + 0.5) : roundHalfEven(value);
   }
-  return { starts, sources: Int32Array.from(sources), weights: Float32Array.from(weights) };
+}
+
+/**
+ * The taps of the pixels from `start` to `end` of an image's axis.
+ *
+ * @param limit of the image: what is before 0 and from here on is black, which adds nothing
+ */
+function axisTaps(start: number, end: number, targets: number, limit: number, step?: number): Taps {
+  const size = end - start;
+  const firsts = new Int32Array(targets);
+  const starts = new Int32Array(targets + 1);
+  const weights: number[] = [];
+  const sharesOf = size >= targets ? covered : linear;
+  for (let target = 0; target < targets; target++) {
+    const { first, shares } = sharesOf(target, size, step ?? size / targets);
+    const cut = Math.max(0, -(start + first));
+    const seen = shares.slice(cut, Math.max(cut, limit - (start + first)));
+    firsts[target] = seen.length > 0 ? start + first + cut : 0;
+    weights.push(...(seen.length > 0 ? seen : [0]));
+    starts[target + 1] = weights.length;
+  }
+  return { firsts, starts, weights: Float32Array.from(weights) };
+}
+
+/** A target pixel's first source pixel, counted in the rectangle, and the weights from there on. */
+interface Shares {
+  first: number;
+  shares: number[];
 }
 
 /** Shrinking: each source pixel counts by the share of the target pixel that it covers. */
-function addCovered(target: number, size: number, step: number, sources: number[], weights: number[]): void {
+function covered(target: number, size: number, step: number): Shares {
   const from = Math.min(target * step, size - 1e-6);
   const to = Math.min(from + step, size);
-  for (let source = Math.floor(from); source < to; source++) {
-    const share = Math.min(source + 1, to) - Math.max(source, from);
-    if (share < 1e-3 && to - from > 1e-3) continue;
-    sources.push(source);
-    weights.push(share / (to - from));
+  const isSliver = (share: number) => share < 1e-3 && to - from > 1e-3;
+  const shareOf = (source: number) => Math.min(source + 1, to) - Math.max(source, from);
+  let first = Math.floor(from);
+  if (isSliver(shareOf(first))) first++;
+  const shares: number[] = [];
+  for (let source = first; source < to && !isSliver(shareOf(source)); source++) {
+    shares.push(shareOf(source) / (to - from));
   }
+  return { first, shares };
 }
 
 /** Enlarging: a target pixel within one source pixel takes its value, one across a border mixes two by their shares. */
-function addLinear(target: number, size: number, step: number, sources: number[], weights: number[]): void {
-  const source = Math.floor(target * step);
-  const beyond = target + 1 - (source + 1) / step;
+function linear(target: number, size: number, step: number): Shares {
+  const first = Math.floor(target * step);
+  const beyond = target + 1 - (first + 1) / step;
   const share = beyond <= 0 ? 0 : beyond - Math.floor(beyond);
-  sources.push(Math.min(source, size - 1), Math.min(source + 1, size - 1));
-  weights.push(1 - share, share);
+  return share === 0 || first + 1 >= size
+    ? { first: Math.min(first, size - 1), shares: [1] }
+    : { first, shares: [1 - share, share] };
 }
