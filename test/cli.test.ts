@@ -1,6 +1,9 @@
 // What every command does with flags that nobody can mean, as a user sees it.
+import { join } from 'node:path';
+import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { tk } from './support/cli.ts';
+import { repoRoot } from './support/shared.ts';
 
 describe('the command line', () => {
   it.each([
@@ -37,6 +40,20 @@ describe('the command line', () => {
       expect(exitCode).toBe(2);
       expect(stderr).toContain('/proc/nobody');
       expect(stderr).not.toContain('unexpected failure');
+    },
+  );
+
+  it.skipIf(process.platform !== 'linux')(
+    'says in one line that stdout cannot be written (needs Linux: /dev/full)',
+    async () => {
+      const command = `"${process.execPath}" "${join(repoRoot, 'bin/tk')}" completion > /dev/full`;
+      const { exitCode, stderr } = await execa({ shell: true, reject: false, stripFinalNewline: false })(
+        command,
+      );
+      expect([exitCode, stderr]).toEqual([
+        3,
+        'tk: the result cannot be written to stdout (ENOSPC)\n    is the disk full?\n',
+      ]);
     },
   );
 });

@@ -60,30 +60,50 @@ export async function pipelineOptions<Choice extends PipelineChoice>(
   return { ...choice, detector, profile };
 }
 
+/** Models that passed the gate, with the profiles of the run; none is open yet. */
+export interface VerifiedPipeline {
+  /** Opens the models. What is aborted by the signal is ended at once, not waited for: a photo of a crowd takes seconds. */
+  open: () => Promise<OpenPipeline>;
+}
+
 /**
- * Verifies the models, then opens them. What is aborted by the signal is ended at once, not waited for: a photo of a
- * crowd takes seconds.
+ * Brings the models through the gate. What a run makes or locks comes after it: a refusal then leaves nothing behind.
  *
- * @throws TkError exit 1 where a model did not pass verification, 2 for bad choices and profiles, 3 where the environment
- *   lacks something, 4 where a conversion failed
+ * @throws TkError exit 1 where a model did not pass verification, 2 for bad choices and profiles, 4 where a conversion failed
+ */
+export async function verifyPipeline(
+  options: PipelineOptions,
+  dependencies: ModelDependencies,
+): Promise<VerifiedPipeline> {
+  const models = await verifyModels(options, dependencies);
+  const embedder = await profileInUse(options.profile, models, options.threshold);
+  options.onEvent?.({ type: 'verified', models: models.map(({ name }) => name) });
+  return {
+    open: async () => {
+      const runners = await openModels(models, options.runtime ?? 'tf', dependencies);
+      const closeAll = async () => {
+        await Promise.all(Object.values(runners).map((runner) => runner.close()));
+      };
+      options.signal?.addEventListener('abort', closeAll);
+      const close = async () => {
+        options.signal?.removeEventListener('abort', closeAll);
+        await closeAll();
+      };
+      return { pipeline: { runners, detector: options.detector, embedder }, models, close };
+    },
+  };
+}
+
+/**
+ * Verifies the models, then opens them.
+ *
+ * @throws TkError as `verifyPipeline`, and exit 3 where the environment lacks something
  */
 export async function openPipeline(
   options: PipelineOptions,
   dependencies: ModelDependencies,
 ): Promise<OpenPipeline> {
-  const models = await verifyModels(options, dependencies);
-  const embedder = await profileInUse(options.profile, models, options.threshold);
-  options.onEvent?.({ type: 'verified', models: models.map(({ name }) => name) });
-  const runners = await openModels(models, options.runtime ?? 'tf', dependencies);
-  const closeAll = async () => {
-    await Promise.all(Object.values(runners).map((runner) => runner.close()));
-  };
-  options.signal?.addEventListener('abort', closeAll);
-  const close = async () => {
-    options.signal?.removeEventListener('abort', closeAll);
-    await closeAll();
-  };
-  return { pipeline: { runners, detector: options.detector, embedder }, models, close };
+  return (await verifyPipeline(options, dependencies)).open();
 }
 
 /** Where the pipeline's embeddings of gallery photos are kept between runs. */

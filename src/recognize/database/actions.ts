@@ -3,11 +3,11 @@ import { badInput } from '../../errors.ts';
 import type { EmbedderProfile } from '../embed/profiles.ts';
 import { type ModelDependencies, verifyModels } from '../models.ts';
 import {
-  openPipeline,
   type PipelineChoice,
   type PipelineOptions,
   pipelineOptions,
   profileInUse,
+  verifyPipeline,
 } from '../pipeline.ts';
 import { type AddOptions, type AddReport, addPhotos, photosToAdd } from './add.ts';
 import type { Database } from './database.ts';
@@ -66,9 +66,9 @@ export async function galleryAdd(
   dependencies: ModelDependencies,
 ): Promise<AddReport> {
   const photos = await photosToAdd(options.paths, options.name && personName(options.name));
-  const choice = await pipelineOptions(options);
+  const verified = await verifyPipeline(await pipelineOptions(options), dependencies);
   return withDatabase(options, true, async (database, tenant) => {
-    const opened = await openPipeline(choice, dependencies);
+    const opened = await verified.open();
     try {
       return await addPhotos(database, opened, photos, { ...options, tenant });
     } catch (error) {

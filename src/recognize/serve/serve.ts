@@ -6,7 +6,7 @@ import { databaseLocation } from '../database/location.ts';
 import { tenantName } from '../database/names.ts';
 import { openDatabase } from '../database/open.ts';
 import type { ModelDependencies } from '../models.ts';
-import { openPipeline, type PipelineChoice, type PipelineOptions, pipelineOptions } from '../pipeline.ts';
+import { type PipelineChoice, type PipelineOptions, pipelineOptions, verifyPipeline } from '../pipeline.ts';
 import { createApp, SERVER_LIMITS, type ServerLimits } from './app.ts';
 import { createService } from './service.ts';
 
@@ -39,13 +39,14 @@ export async function serve(options: ServeOptions, dependencies: ModelDependenci
   const [host, port] = [options.host ?? '127.0.0.1', options.port ?? 0];
   await requireFreeAddress(host, port);
   const choice = await pipelineOptions(options);
+  const verified = await verifyPipeline(choice, dependencies);
   const database = await openDatabase(databaseLocation(options.db), { create: true });
   const closing: (() => Promise<unknown>)[] = [() => database.close()];
   const close = async () => {
     for (const step of closing.splice(0).reverse()) await step();
   };
   try {
-    const opened = await openPipeline(choice, dependencies);
+    const opened = await verified.open();
     closing.push(opened.close);
     const limits = { ...SERVER_LIMITS, ...options.limits };
     const app = await createApp(createService(database, tenant, opened), limits, options.allowHost ?? []);

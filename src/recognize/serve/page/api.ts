@@ -49,7 +49,10 @@ async function call<T>(method: string, path: string, body?: Blob): Promise<T> {
     throw new Error('The server does not answer. Is tk serve still running?');
   }
   if (response.status === 204) return undefined as T;
-  const answer = (await response.json()) as T & { error?: { message: string; hint?: string } };
+  type Answer = T & { error?: { message: string; hint?: string } };
+  const answer = (await response.json().catch(() => null)) as Answer | null;
+  if (answer === null)
+    throw new Error(`The answer broke off (${response.status}). Is tk serve still running?`);
   if (answer.error) throw new Error([answer.error.message, answer.error.hint].filter(Boolean).join(': '));
   return answer;
 }

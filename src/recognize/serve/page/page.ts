@@ -3,7 +3,7 @@ import { api, type Face, type Status } from './api.ts';
 import { byId, el, nameText } from './dom.ts';
 import { showFaces } from './faces.ts';
 
-let status: Status;
+let status: Status | undefined;
 let photo: File | null = null;
 
 function say(text: string, kind: '' | 'busy' | 'bad' = ''): void {
@@ -13,7 +13,7 @@ function say(text: string, kind: '' | 'busy' | 'bad' = ''): void {
 }
 
 /** Runs what a person asked for; a failure is said, never swallowed. */
-async function attempt(work: () => Promise<void>): Promise<void> {
+async function attempt(work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {
@@ -21,16 +21,17 @@ async function attempt(work: () => Promise<void>): Promise<void> {
   }
 }
 
-async function refresh(): Promise<void> {
-  status = await api.status();
-  const { people, faces, database, tenant } = status.gallery;
+async function refresh(): Promise<Status> {
+  const now = await api.status();
+  status = now;
+  const { people, faces, database, tenant } = now.gallery;
   const where = tenant === 'default' ? database : `${database}, ${tenant}`;
   byId('gallery').textContent =
     `${count(people, 'person', 'people')}, ${count(faces, 'face', 'faces')} in ${where}`;
   byId('runtime').textContent =
-    `${status.embedder.name} on ${status.runtime.name} ${status.runtime.version}; a name needs ${status.embedder.score} ${status.embedder.lowerIsBetter ? '≤' : '≥'} ${status.embedder.threshold}`;
+    `${now.embedder.name} on ${now.runtime.name} ${now.runtime.version}; a name needs ${now.embedder.score} ${now.embedder.lowerIsBetter ? '≤' : '≥'} ${now.embedder.threshold}`;
   byId('models').replaceChildren(
-    ...status.models.map(({ name, parity, sha256 }) =>
+    ...now.models.map(({ name, parity, sha256 }) =>
       el(
         'tr',
         '',
@@ -51,6 +52,7 @@ async function refresh(): Promise<void> {
       return option;
     }),
   );
+  return now;
 }
 
 function personRow(name: string, photos: number): HTMLLIElement {
@@ -111,7 +113,8 @@ async function recognise(): Promise<void> {
   byId<HTMLImageElement>('photo').alt = `The photo, with ${count(result.faces.length, 'face', 'faces')}`;
   byId('caption').textContent = `${asked.name}, ${result.width} × ${result.height}, ${result.ms} ms`;
   byId('figure').hidden = false;
-  showFaces(result, { status, enrol });
+  // The page may have come while the gallery was away.
+  showFaces(result, { status: status ?? (await refresh()), enrol });
   say(
     result.faces.length === 0
       ? 'No face was found.'
