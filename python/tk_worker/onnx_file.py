@@ -149,7 +149,8 @@ def _dtype(value: ValueInfoProto) -> str:
 def _shape(value: ValueInfoProto) -> list[int | str | None] | None:
     if not value.type.HasField("tensor_type") or not value.type.tensor_type.HasField("shape"):
         return None
+    # Old exporters write -1 for a size that is open.
     return [
-        dim.dim_value if dim.HasField("dim_value") else dim.dim_param or None
+        dim.dim_value if dim.HasField("dim_value") and dim.dim_value >= 0 else dim.dim_param or None
         for dim in value.type.tensor_type.shape.dim
     ]

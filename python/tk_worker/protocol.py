@@ -101,6 +101,12 @@ def _torch_session(request: Request, events: Events) -> None:
     run(request, events)
 
 
+def _reference_session(request: Request, events: Events) -> None:
+    from tk_worker.sessions.reference_session import run
+
+    run(request, events)
+
+
 def _input_session(request: Request, events: Events) -> None:
     from tk_worker.sessions.input_session import run
 
@@ -119,6 +125,7 @@ COMMANDS: dict[str, Command] = {
     "onnx2tf": _onnx2tf,
     "tf-session": _tf_session,
     "onnx-session": _onnx_session,
+    "reference-session": _reference_session,
     "tflite-session": _tflite_session,
     "torch-session": _torch_session,
     "input-session": _input_session,

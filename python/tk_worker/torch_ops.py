@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import torch
 from onnx.reference.op_run import OpRun
+from onnx.reference.ops.op_conv import Conv as _Conv
 from onnx.reference.ops.op_max_pool import MaxPool as _MaxPool
 from torch.nn import functional as F
 
@@ -12,12 +13,12 @@ _CONV = {1: F.conv1d, 2: F.conv2d, 3: F.conv3d}
 _MAX_POOL = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.max_pool3d}
 
 
-class Conv(OpRun):
-    """ONNX's Conv of one to three spatial dimensions."""
+class Conv(_Conv):
+    """ONNX's Conv; of more than three spatial dimensions or of bfloat16 it is left to the evaluator's own."""
 
     op_domain = ""
 
-    def _run(
+    def _run(  # type: ignore[override]
         self,
         x: np.ndarray,
         w: np.ndarray,
@@ -30,6 +31,8 @@ class Conv(OpRun):
         strides: Any = None,
     ) -> tuple[np.ndarray]:
         rank = x.ndim - 2
+        if x.dtype.kind != "f" or rank not in _CONV:
+            return super()._run(x, w, b, auto_pad, dilations, group, kernel_shape, pads, strides)
         dilations, strides = list(dilations or [1] * rank), list(strides or [1] * rank)
         extents = [(size - 1) * step + 1 for size, step in zip(w.shape[2:], dilations, strict=True)]
         padded = _pad(_tensor(x), _pads(auto_pad, pads, x.shape[2:], extents, strides), 0.0)

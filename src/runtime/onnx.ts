@@ -1,7 +1,7 @@
-// ONNX files in onnxruntime-node, in a process of their own; in the Python worker where that cannot carry a type.
+// ONNX files in onnxruntime-node, in a process of their own; in the Python worker where that cannot carry a type or lacks an op.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { badInput, environmentError } from '../errors.ts';
+import { badInput, environmentError, TkError } from '../errors.ts';
 import { dtypeOfCode } from '../formats/onnx/tensor.ts';
 import type { TensorSpec } from '../formats/tensor.ts';
 import { runtimeFailure } from './failures.ts';
@@ -89,4 +89,29 @@ export async function openOnnxInPython(
     ...{ runtime: 'onnxruntime-python', path, reason, limits },
     request: { command: 'onnx-session', onnx: resolve(path), optimize },
   });
+}
+
+/**
+ * Loads an ONNX file in onnx's own reference evaluator (`onnx-reference`), which has the ops of every opset.
+ *
+ * @param reason why onnxruntime does not serve; null where this runtime was asked for
+ * @throws TkError `no-model` or `runtime-refused` (exit 2); `missing-python` (exit 3)
+ */
+export async function openOnnxReference(
+  path: string,
+  reason: string | null,
+  { limits }: OnnxOptions = {},
+): Promise<ModelRunner> {
+  if (!existsSync(path)) throw badInput('no-model', `there is no ONNX file ${path}`);
+  return await openPythonRunner({
+    ...{ runtime: 'onnx-reference', path, reason, limits },
+    request: { command: 'reference-session', onnx: resolve(path) },
+  });
+}
+
+/** True where onnxruntime refused a model for an op, an opset or a file version that it does not have; not for a faulty model. */
+export function lacksKernel(error: unknown): error is TkError {
+  const lacking =
+    /Could not find an implementation for|is not a registered function\/op|[Oo]pset \d+ is under|model IR version/;
+  return error instanceof TkError && error.code === 'runtime-refused' && lacking.test(error.message);
 }

@@ -13,7 +13,8 @@ export interface WorkerRequest {
     | 'tflite-session'
     | 'torch-session'
     | 'input-session'
-    | 'noise-session';
+    | 'noise-session'
+    | 'reference-session';
   [field: string]: unknown;
 }
 

@@ -11,10 +11,19 @@ export function onnxruntimeVersion(): string | null {
 
 /** Version of the Python environment's TensorFlow, which the binding runs too; null where it is not installed. */
 export function tensorflowVersion(): string | null {
+  return pythonVersion(/^tensorflow(?:_cpu)?-([\w.]+)\.dist-info$/);
+}
+
+/** Version of the Python environment's onnx, whose reference evaluator can stand in; null where it is not installed. */
+export function onnxVersion(): string | null {
+  return pythonVersion(/^onnx-([\w.]+)\.dist-info$/);
+}
+
+function pythonVersion(pattern: RegExp): string | null {
   const root = dirname(dirname(locateEnvironment().python));
   for (const folder of sitePackages(root)) {
     for (const name of readdirSync(folder)) {
-      const version = /^tensorflow(?:_cpu)?-([\w.]+)\.dist-info$/.exec(name)?.[1];
+      const version = pattern.exec(name)?.[1];
       if (version) return version;
     }
   }

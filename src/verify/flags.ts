@@ -7,7 +7,8 @@ import { badInput } from '../errors.ts';
 import type { VerifyOptions } from './verify.ts';
 
 const TEXTS = { type: 'string', array: true, nargs: 1 } as const;
-const RUNNER_NAMES = 'torch, onnx, onnx-plain (not optimised), onnx-python, tf, tf-python, tflite';
+const RUNNER_NAMES =
+  'torch, onnx, onnx-plain (not optimised), onnx-python, onnx-reference, tf, tf-python, tflite';
 
 const MODELS = {
   onnx: { ...TEXTS, describe: 'an ONNX file; repeatable' },

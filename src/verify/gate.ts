@@ -6,7 +6,7 @@ import { recover } from '../formats/output/journal.ts';
 import { outputPaths } from '../formats/output/layout.ts';
 import { type Manifest, readManifest } from '../formats/output/manifest.ts';
 import { type ParityRecord, readParity } from '../formats/output/parity.ts';
-import { onnxruntimeVersion, tensorflowVersion } from '../runtime/versions.ts';
+import { onnxruntimeVersion, onnxVersion, tensorflowVersion } from '../runtime/versions.ts';
 import { VERSION } from '../version.ts';
 import { differences } from './bound-files.ts';
 import { DEFAULT_TOLERANCES } from './tolerances.ts';
@@ -65,15 +65,17 @@ function checkManifestHash(root: string, record: ParityRecord): void {
 function checkTools(root: string, { tool, runners }: ParityRecord): void {
   if (tool.version !== VERSION) throw voidRecord(root, `tk was ${tool.version}, now it is ${VERSION}`);
   for (const { name, runner, version } of runners) {
-    const isTensorflow = runner === 'tf' || runner === 'tf-python';
-    const installed = isTensorflow
-      ? tensorflowVersion()
-      : name.startsWith('onnxruntime-node')
-        ? onnxruntimeVersion()
-        : null;
+    const installed = installedVersion(name, runner);
     if (installed !== null && installed !== version)
       throw voidRecord(root, `${name} was ${version}, now it is ${installed}`);
   }
+}
+
+/** The version that is installed of what a runner ran in; null where it is not known, or nothing is. */
+function installedVersion(name: string, runner: string): string | null {
+  if (runner === 'tf' || runner === 'tf-python') return tensorflowVersion();
+  if (name.startsWith('onnxruntime-node')) return onnxruntimeVersion();
+  return name.startsWith('onnx-reference') ? onnxVersion() : null;
 }
 
 /** What was allowed must be no more than the conversion allows. */

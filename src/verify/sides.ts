@@ -4,7 +4,7 @@ import { badInput, TkError } from '../errors.ts';
 import type { Manifest } from '../formats/output/manifest.ts';
 import type { TensorSpec } from '../formats/tensor.ts';
 import type { RunLimits } from '../runtime/limits.ts';
-import { openOnnx, openOnnxInPython } from '../runtime/onnx.ts';
+import { lacksKernel, openOnnx, openOnnxInPython, openOnnxReference } from '../runtime/onnx.ts';
 import type { ModelRunner } from '../runtime/runner.ts';
 import { openSavedModel, type TensorflowRuntime } from '../runtime/tensorflow.ts';
 import { openTflite } from '../runtime/tflite.ts';
@@ -12,11 +12,15 @@ import { openTorch, type TorchOptions } from '../runtime/torch.ts';
 import type { ModelFile, ModelKind, Target } from './target.ts';
 
 /** Nearest to the source first: what stands left is what the right is measured against. */
-export const RUNNERS = ['torch', 'onnx', 'onnx-plain', 'onnx-python', 'tf', 'tf-python', 'tflite'] as const;
+export const RUNNERS = [
+  ...(['torch', 'onnx-reference', 'onnx', 'onnx-plain', 'onnx-python'] as const),
+  ...(['tf', 'tf-python', 'tflite'] as const),
+];
 export type RunnerName = (typeof RUNNERS)[number];
 
 const KINDS: Record<RunnerName, ModelKind | null> = {
   torch: null,
+  'onnx-reference': 'onnx',
   onnx: 'onnx',
   'onnx-plain': 'onnx',
   'onnx-python': 'onnx',
@@ -182,6 +186,8 @@ async function openRunner(
       return await openOnnx(path, { optimize: false, limits });
     case 'onnx-python':
       return await openOnnxInPython(path, null, { limits });
+    case 'onnx-reference':
+      return await openOnnxReference(path, null, { limits });
     case 'tflite':
       return await openTflite(path, { signature, limits });
     default:
@@ -192,14 +198,44 @@ async function openRunner(
   }
 }
 
-/** onnxruntime-node, or, where that cannot carry a type, onnxruntime in Python, which then says why. */
+/**
+ * onnxruntime-node; where that cannot carry a type, onnxruntime in Python; where onnxruntime lacks an op, the reference
+ * evaluator. Whichever serves in its place says why.
+ */
 async function openOnnxAnywhere(path: string, limits: RunLimits | undefined): Promise<ModelRunner> {
+  try {
+    return await openOnnxruntime(path, limits);
+  } catch (error) {
+    if (!lacksKernel(error)) throw error;
+    try {
+      // The report has its own place for the file's name.
+      return await openOnnxReference(path, error.message.replace(` could not load ${path}`, ''), { limits });
+    } catch (other) {
+      throw withoutReference(error, other);
+    }
+  }
+}
+
+async function openOnnxruntime(path: string, limits: RunLimits | undefined): Promise<ModelRunner> {
   try {
     return await openOnnx(path, { limits });
   } catch (error) {
     if (!(error instanceof TkError) || error.code !== 'uncarried-type') throw error;
     return await openOnnxInPython(path, error.message, { limits });
   }
+}
+
+/** What to tell where the reference evaluator cannot stand in either: what it takes to have it, else both refusals. */
+function withoutReference(error: TkError, other: unknown): unknown {
+  if (!(other instanceof TkError)) return other;
+  if (other.code === 'missing-python') {
+    return new TkError(error.code, error.exitCode, error.message, {
+      hint: "onnx's reference evaluator of the Python environment can stand in: run: tk setup",
+      cause: error,
+    });
+  }
+  if (other.code !== 'runtime-refused') return other;
+  return new TkError(error.code, error.exitCode, `${error.message}; ${other.message}`, { cause: other });
 }
 
 /** The runner with some of its inputs and outputs called otherwise. */

@@ -5,10 +5,12 @@ import { badInput } from '../errors.ts';
 import { detectFormat } from '../formats/detect.ts';
 import { sha256 } from '../formats/hash.ts';
 import { readOnnxModel } from '../formats/onnx/model.ts';
+import { halfPrecisionOfFile } from '../formats/onnx/precision.ts';
 import { outputPaths } from '../formats/output/layout.ts';
 import { type Manifest, readManifest } from '../formats/output/manifest.ts';
 import { modelFile } from '../formats/savedmodel/read.ts';
 import { listFiles } from './bound-files.ts';
+import { type Tolerances, tolerancesOfPrecision } from './tolerances.ts';
 
 export type ModelKind = 'onnx' | 'saved-model' | 'tflite';
 
@@ -93,6 +95,16 @@ function outputTarget(root: string, more: ModelFile[]): Target {
     reference: 'reference.npz' in manifest.files ? paths.reference : null,
     output: { root, manifest, manifestSha256: sha256(readFileSync(paths.manifest)) },
   };
+}
+
+/** The tolerances that the conversion declared; of models outside an output, what the type that the ONNX files compute in calls for. */
+export function declaredTolerances({ models, output }: Target): Tolerances | null {
+  if (output) return output.manifest.tolerances;
+  const precisions = models
+    .filter(({ kind }) => kind === 'onnx')
+    .map(({ path }) => halfPrecisionOfFile(path));
+  const coarsest = precisions.find((each) => each === 'bfloat16') ?? precisions.find((each) => each !== null);
+  return tolerancesOfPrecision(coarsest ?? null);
 }
 
 /** Every file that will be read, by the name that the record gives it. */

@@ -34,8 +34,17 @@ export interface Rules {
 
 export const DEFAULT_TOLERANCES: Tolerances = { atol: 1e-5, rtol: 1e-3 };
 
-/** For weights stored in half precision (docs/convert.md has the measurements). */
+/** For weights stored, or a model that computes, in half precision (docs/convert.md and verify.md have the measurements). */
 export const FLOAT16_TOLERANCES: Tolerances = { atol: 2e-2, rtol: 1e-2 };
+
+/** For a model that computes in bfloat16, which has three bits less than float16: eight times as much. */
+export const BFLOAT16_TOLERANCES: Tolerances = { atol: 1.6e-1, rtol: 8e-2 };
+
+/** What the type that a model computes in calls for; null for the usual. */
+export function tolerancesOfPrecision(precision: 'float16' | 'bfloat16' | null): Tolerances | null {
+  if (precision === null) return null;
+  return precision === 'bfloat16' ? BFLOAT16_TOLERANCES : FLOAT16_TOLERANCES;
+}
 
 /**
  * Refuses tolerances that are no tolerances.

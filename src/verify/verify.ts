@@ -13,7 +13,7 @@ import { type BoundFiles, makeRecord, runnerOf } from './record.ts';
 import { closeSides, openSides, type Side, type SideOptions } from './sides.ts';
 import { loadStore, type SavedOutputs } from './store/load.ts';
 import { createStore } from './store/save.ts';
-import { filesOf, resolveTarget, type Target, type TargetOptions } from './target.ts';
+import { declaredTolerances, filesOf, resolveTarget, type Target, type TargetOptions } from './target.ts';
 import { chooseRules, type RuleOptions } from './tolerance-options.ts';
 
 export const DEFAULT_SEED = 42;
@@ -48,7 +48,7 @@ export async function verify(options: VerifyOptions): Promise<ParityRecord> {
   const seed = checkSeed(options.seed ?? DEFAULT_SEED);
   if (options.output !== undefined) await recover(options.output);
   const target = await resolveTarget(options);
-  const rules = chooseRules(options, target.output?.manifest.tolerances ?? null);
+  const rules = chooseRules(options, declaredTolerances(target));
   const against = options.against === undefined ? null : await loadStore(options.against);
   const { signal, onProgress: progress = () => undefined } = options;
   signal?.throwIfAborted();

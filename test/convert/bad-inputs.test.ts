@@ -133,17 +133,6 @@ describe('an .onnx file', () => {
   });
 });
 
-describe('a model that onnxruntime does not load', () => {
-  it('is said to be without a gate, by the name that its file will have', async () => {
-    const { exitCode, stderr } = await failure(['old.onnx']);
-    expect(stderr).toContain(
-      "tk: onnxruntime-node could not load model.onnx: Could not find an implementation for Relu(1) node with name 'odd'\n" +
-        '    without onnxruntime there is nothing to compare with: convert with --no-verify, or export the model at a newer opset\n',
-    );
-    expect(exitCode).toBe(2);
-  });
-});
-
 describe('an op that the native engine does not know', () => {
   it('is named, with its node', async () => {
     const { exitCode, stderr } = await failure(['magic.onnx', '--engine', 'native']);

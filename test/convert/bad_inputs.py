@@ -108,8 +108,6 @@ def main() -> None:
     model("Relu", "good.onnx", (["N", 4], ["N", 4]))
     # Taken by onnx2tf alone: nothing is dropped, but it says that it trains; and by nobody.
     model("Dropout", "training.onnx", ([2, 4], [2, 4]), weights={"ratio": 0.0, "training": True})
-    # Older than all that onnxruntime has kernels for.
-    model("Relu", "old.onnx", (["N", 4], ["N", 4]), opset=5)
     model("Magic", "magic.onnx", (["N", 4], ["N", 4]), "com.example")
     (FOLDER / "truncated.onnx").write_bytes((FOLDER / "good.onnx").read_bytes()[:-20])
     (FOLDER / "text.onnx").write_text("this is no protobuf\n")

@@ -3,10 +3,16 @@ import { writeFileSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashFile } from '../../formats/hash.ts';
+import { halfPrecisionOfFile } from '../../formats/onnx/precision.ts';
 import { outputPaths } from '../../formats/output/layout.ts';
 import { type FileRecord, MANIFEST_SCHEMA_VERSION, type Manifest } from '../../formats/output/manifest.ts';
 import type { TensorSpec } from '../../formats/tensor.ts';
-import { DEFAULT_TOLERANCES, FLOAT16_TOLERANCES, type Tolerances } from '../../verify/tolerances.ts';
+import {
+  DEFAULT_TOLERANCES,
+  FLOAT16_TOLERANCES,
+  type Tolerances,
+  tolerancesOfPrecision,
+} from '../../verify/tolerances.ts';
 import { VERSION } from '../../version.ts';
 import { cacheKey } from '../cache.ts';
 import type { ConversionPlan } from '../convert.ts';
@@ -28,6 +34,7 @@ export async function makeModel(
   const paths = outputPaths(staged);
   const stage = plan.source.kind === 'onnx' ? takeOnnx : exportTorch;
   const model = await stage(plan, staged, clock);
+  model.tolerances ??= tolerancesOfPrecision(halfPrecisionOfFile(paths.onnx));
   if (plan.options.engine === 'onnx2tf') await checkTaken(plan, model, clock);
   const conversion = await clock.run('tensorflow', (onProgress) =>
     runEngine(plan, model, staged, clock, onProgress),

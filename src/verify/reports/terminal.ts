@@ -10,6 +10,7 @@ import { noiseRows, toleranceText, verdictText, worstText } from './text.ts';
 const SHORT_NAMES: [string, string][] = [
   ['onnxruntime-node', 'ONNX'],
   ['onnxruntime-python', 'ONNX-py'],
+  ['onnx-reference', 'ONNX-ref'],
   ['tfjs-node', 'TF'],
   ['tf-python', 'TF'],
   ['litert-python', 'TFLite'],
