@@ -30,17 +30,25 @@ export function answerFailures(app: FastifyInstance): void {
     const known = status < 500;
     // The route, not the address: that has people's names in it.
     if (!known) note(`tk: ${request.method} ${request.routeOptions.url} failed: ${visible(error.message)}`);
-    return reply.code(status).send({
-      error: {
-        code: known ? codeOf(error, status) : 'internal-error',
-        message: known ? error.message : 'the server failed; its own output says why',
-      },
-    });
+    if (!known) {
+      const message = 'the server failed; its own output says why';
+      return reply.code(status).send({ error: { code: 'internal-error', message } });
+    }
+    return reply.code(status).send({ error: { code: codeOf(error, status), ...explained(error, status) } });
   });
 }
 
 function statusOf({ code, exitCode }: TkError): number {
   return STATUS[code] ?? (exitCode === EXIT.badInput ? 400 : exitCode === EXIT.environment ? 503 : 500);
+}
+
+/** fastify's words, or better ones where its own do not say what to do. */
+function explained(error: FastifyError, status: number): { message: string; hint?: string } {
+  if (status !== 413) return { message: error.message };
+  return {
+    message: 'the photo has more bytes than this server takes',
+    hint: 'send a smaller copy, or raise --max-upload of tk serve',
+  };
 }
 
 function codeOf(error: FastifyError, status: number): string {

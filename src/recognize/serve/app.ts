@@ -51,7 +51,8 @@ export async function createApp(
   const app = fastify({
     bodyLimit: limits.maxUpload,
     requestTimeout: limits.uploadMs,
-    http: { connectionsCheckingInterval: limits.uploadMs / 4 },
+    // Node takes the longer of the two times for the request: where that for headers is longer, it would be meant.
+    http: { connectionsCheckingInterval: limits.uploadMs / 4, headersTimeout: limits.uploadMs },
     routerOptions: { maxParamLength: 4000 },
     forceCloseConnections: true,
   });

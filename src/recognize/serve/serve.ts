@@ -25,7 +25,7 @@ export interface RunningServer {
   url: string;
   /** The gallery, without a password. */
   database: string;
-  /** Lets what runs end, then closes gallery and models. */
+  /** Cuts off what is in work, then closes models and gallery; what was answered as kept is kept. */
   close: () => Promise<void>;
 }
 

@@ -137,6 +137,14 @@ describe('what is refused', () => {
     expect([answer.statusCode, answer.json().error.code]).toEqual([status, code]);
   });
 
+  it('too many bytes, with what can be done', async () => {
+    expect((await recognise('x'.repeat(1001))).json().error).toEqual({
+      code: 'image-too-large',
+      message: 'the photo has more bytes than this server takes',
+      hint: 'send a smaller copy, or raise --max-upload of tk serve',
+    });
+  });
+
   it('a fault of ours says nothing of the inside to the sender, and what it was to the one who runs the server', async () => {
     const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     const answer = await recognise('crash');
