@@ -76,6 +76,15 @@ describe('without it', () => {
     expect(Math.min(...(await one(spec('lengths', 'int32', [200]))))).toBe(1);
   });
 
+  it('strings are numerals where the model says that it reads them so', async () => {
+    const numerals = new Set(['t']);
+    const { sources } = generateSources([spec('t', 'string', [200])], { seed: 1, reference: [], numerals });
+    const { inputs } = await sources[0]!.read();
+    const texts = inputs.t!.data as string[];
+    expect(texts.every((text) => /^\d{1,3}$/.test(text) && Number(text) <= 255)).toBe(true);
+    expect(new Set(texts).size).toBeGreaterThan(50);
+  });
+
   it('ids stay within the table that they index', async () => {
     const path = join(folder, 'tables.onnx');
     execFileSync(locateEnvironment().python, ['-c', TABLES, path]);

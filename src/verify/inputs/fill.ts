@@ -26,6 +26,8 @@ export function fillTensor(
   const length = elementCount(shape);
   if (generator.kind === 'categories') return fromCategories(dtype, shape, generator.columns, random);
   if (dtype === 'string') {
+    if (generator.kind === 'numerals')
+      return { dtype, shape, data: Array.from({ length }, () => String(integerBetween(random, 0, 255))) };
     if (generator.kind !== 'any') throw unfit(name, dtype, generator);
     return { dtype, shape, data: Array.from({ length }, () => randomWord(random)) };
   }

@@ -24,6 +24,8 @@ export interface GenerateOptions extends SizeOptions {
   rows?: Map<string, number> | undefined;
   /** Categories that encoders know, by input. */
   categories?: KnownCategories | undefined;
+  /** String inputs that are read as numbers. */
+  numerals?: ReadonlySet<string> | undefined;
 }
 
 export interface Generated {
@@ -80,6 +82,7 @@ export function planChoice(
       range: seen.ranges.get(spec.name),
       rows: options.rows?.get(spec.name),
       categories: options.categories?.get(spec.name),
+      numerals: options.numerals?.has(spec.name) ?? false,
     };
     const generator = options.generators?.get(spec.name) ?? defaultGenerator(spec, known, guess.high);
     drawn.add(`${spec.name}: ${generatorText(generator)}`);

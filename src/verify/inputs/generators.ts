@@ -16,6 +16,8 @@ export type Generator =
   | { kind: 'positions' }
   /** What encoders know, by place along the last axis; elsewhere words, whole numbers or normal ones. */
   | { kind: 'categories'; columns: (Categories | undefined)[] }
+  /** Strings of one to three digits. */
+  | { kind: 'numerals' }
   /** Fair coins for bool, words for strings. */
   | { kind: 'any' };
 
@@ -27,6 +29,8 @@ export interface Known {
   range: readonly [number, number] | undefined;
   rows: number | undefined;
   categories: (Categories | undefined)[] | undefined;
+  /** It is strings that are read as numbers. */
+  numerals: boolean;
 }
 
 const SYNTAX = 'normal(MEAN,SD), uniform(A,B), int(A,B), tokens(VOCABULARY), mask, segments or positions';
@@ -68,13 +72,14 @@ function makeGenerator(kind: string, numbers: number[]): Generator | null {
 /** The generator of an input that nothing is said of; integers of which nothing is known go from 0 to `high`. */
 export function defaultGenerator(
   { name, dtype, shape }: TensorSpec,
-  { range, rows, categories }: Known,
+  { range, rows, categories, numerals }: Known,
   high: number,
 ): Generator {
   if (categories && !range) return { kind: 'categories', columns: categories };
   const isMask = range === undefined || (range[0] >= 0 && range[1] <= 1);
   const sequence = shape !== null && shape.length >= 2;
   if (dtype !== 'string' && sequence && /mask$/i.test(name) && isMask) return { kind: 'mask' };
+  if (dtype === 'string' && numerals) return { kind: 'numerals' };
   if (dtype === 'bool' || dtype === 'string') return { kind: 'any' };
   if (!dtype.includes('int')) return { kind: 'normal', mean: 0, deviation: 1 };
   if (range) return { kind: 'int', low: range[0], high: range[1] };

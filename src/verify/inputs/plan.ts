@@ -100,7 +100,7 @@ function trialOf(sides: Side[]): ((example: Case) => Promise<boolean>) | undefin
 }
 
 /** What the ONNX model among the sides shows of its inputs. */
-function knownOf({ models }: Target): Pick<GenerateOptions, 'rows' | 'categories'> {
+function knownOf({ models }: Target): Pick<GenerateOptions, 'rows' | 'categories' | 'numerals'> {
   const onnx = models.find(({ kind }) => kind === 'onnx');
   return onnx ? knownOfInputs(onnx.path) : {};
 }
