@@ -117,6 +117,23 @@ describe('embeddings', () => {
       /row 1 has a value that is not finite/,
     );
   });
+
+  it.each([
+    ['a row of zeros', [1, 2, 0, -0], 'row 1 is zero: it has no direction to compare'],
+    ['a float64 that float32 cannot hold', [1e300, 2, 3, 4], 'row 0 has a value that is not finite'],
+    ['a row that float32 rounds to zero', [1, 2, 1e-300, 0], 'row 1 is zero: it has no direction to compare'],
+  ])('with %s are refused', async (_what, values, fault) => {
+    const embeddings = await npy('bad.npy', {
+      dtype: 'float64',
+      shape: [2, 2],
+      data: Float64Array.from(values),
+    });
+    await expect(readEmbeddingsGallery({ embeddings })).rejects.toMatchObject({
+      code: 'bad-embeddings',
+      exitCode: 2,
+      message: `${embeddings}: ${fault}`,
+    });
+  });
 });
 
 describe('the cache of enrolments', () => {
@@ -141,4 +158,6 @@ describe('the cache of enrolments', () => {
 it('a file is named by its parent folder', () => {
   expect(nameOfFile('reg/ann/1.jpg')).toBe('ann');
   expect(nameOfFile('1.jpg')).toBeNull();
+  // As macOS stores it, and as Linux does.
+  expect(nameOfFile('reg/Zoe\u0308/1.jpg')).toBe('Zo\u00eb');
 });

@@ -180,7 +180,7 @@ async function readGallery(
 
 /** Folders such as `_groups` hold photos of nobody in particular. */
 function isPerson(name: string, { exclude }: CalibrateOptions): boolean {
-  return !name.startsWith('_') && !exclude?.includes(name);
+  return !name.startsWith('_') && !exclude?.some((left) => left.normalize('NFC') === name);
 }
 
 function checkOptions(options: CalibrateOptions): { seed: number; draws: number; fitShare: number } {

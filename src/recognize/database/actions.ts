@@ -83,7 +83,7 @@ export async function galleryAdd(
 export async function galleryRemove(
   options: GalleryChoice & { names: string[]; photos?: string[] | undefined },
 ): Promise<{ database: string; tenant: string; removed: Removal[] }> {
-  const names = [...new Set(options.names.map(personName))];
+  const names = [...new Set(options.names.map((name) => personName(name)))];
   return withDatabase(options, false, async (database, tenant) => ({
     database: database.shown,
     tenant,

@@ -1,6 +1,6 @@
 // Photos into a gallery database: what is there already is only hashed, the rest detected, embedded and kept one by one.
 import { basename, join } from 'node:path';
-import { badInput } from '../../errors.ts';
+import { badInput, TkError } from '../../errors.ts';
 import { sha256 } from '../../formats/hash.ts';
 import { type EmbeddedFace, embedAligned, findPortrait, type Pipeline } from '../analyse.ts';
 import { walkGallery } from '../gallery/folder.ts';
@@ -19,13 +19,10 @@ import {
   findModel,
   type ModelIdentity,
 } from './identity.ts';
-import { personName } from './names.ts';
+import { personName, photoFileName } from './names.ts';
 
-export interface PhotoToAdd {
-  path: string;
-  /** Null: the photo stands in no person's folder. */
-  name: string | null;
-}
+/** A photo of somebody; or one that is skipped, since its folder is nobody's. */
+export type PhotoToAdd = { path: string; name: string } | { path: string; skipped: string };
 
 export interface AddOptions {
   tenant: string;
@@ -48,9 +45,9 @@ export interface AddReport {
 
 /**
  * The photos that a command line means: with a name every photo is that person's, without one only folders are taken, as
- * `name/photo.jpg`.
+ * `name/photo.jpg`. A folder that cannot be a person's is reported with its photos, as a damaged photo is.
  *
- * @throws TkError `usage`, `no-gallery`, `empty-gallery` (exit 2)
+ * @throws TkError `usage`, `no-gallery`, `empty-gallery`; `bad-name` where no photo is left (exit 2)
  */
 export async function photosToAdd(paths: readonly string[], name: string | undefined): Promise<PhotoToAdd[]> {
   const { stat } = await import('node:fs/promises');
@@ -62,21 +59,39 @@ export async function photosToAdd(paths: readonly string[], name: string | undef
     );
     if (isFolder) {
       for (const file of await walkGallery(path)) {
-        photos.push({ path: join(path, file), name: name ?? nameOfFile(file) });
+        photos.push(photoOfFolder(join(path, file), name ?? nameOfFile(file)));
       }
     } else if (name === undefined) {
       throw badInput('usage', `${path} is no folder of name/photo.jpg`, 'of whom is it? add --name NAME');
     } else photos.push({ path, name });
   }
-  if (photos.length > 0) return photos;
+  if (photos.some((photo) => 'name' in photo)) return photos;
+  const [first] = photos;
+  if (first && 'skipped' in first) {
+    throw badInput(
+      'bad-name',
+      `no photo is left to add: ${first.path} ${first.skipped}`,
+      'name/photo.jpg, or --name NAME',
+    );
+  }
   throw badInput('empty-gallery', `there is no photo in ${paths.join(', ')}`, 'a gallery is name/photo.jpg');
+}
+
+function photoOfFolder(path: string, folder: string | null): PhotoToAdd {
+  if (folder === null) return { path, skipped: 'stands in no person’s folder (name/photo.jpg)' };
+  try {
+    return { path, name: personName(folder) };
+  } catch (error) {
+    if (error instanceof TkError) return { path, skipped: `stands in no person’s folder: ${error.message}` };
+    throw error;
+  }
 }
 
 /**
  * Adds the main face of each photo. Each is kept as soon as it is embedded: a run that ends early loses none, and the next
  * one goes on behind them.
  *
- * @throws TkError `bad-name` (exit 2); `db-…` (exit 3), saying how far it came
+ * @throws TkError `db-…` (exit 3), saying how far it came
  */
 export async function addPhotos(
   database: Database,
@@ -85,7 +100,6 @@ export async function addPhotos(
   options: AddOptions,
 ): Promise<AddReport> {
   const model = embedderIdentity(models.find(({ role }) => role === 'embedder')!, pipeline.embedder);
-  const named = photos.map(({ path, name }) => ({ path, name: name === null ? null : personName(name) }));
   const report: AddReport = {
     database: database.shown,
     tenant: options.tenant,
@@ -96,12 +110,12 @@ export async function addPhotos(
     notes: [],
   };
   let done = 0;
-  const work = (photo: PhotoToAdd) => addOne(photo);
   const detectorId = await ensureDetector(database, detectorIdentity(models, pipeline.detector));
 
-  async function addOne({ path, name }: PhotoToAdd): Promise<{ added: boolean; faces: number } | string> {
+  async function addOne(photo: PhotoToAdd): Promise<{ added: boolean; faces: number } | string> {
     options.signal?.throwIfAborted();
-    if (name === null) return 'stands in no person’s folder (name/photo.jpg)';
+    if ('skipped' in photo) return photo.skipped;
+    const { path, name } = photo;
     try {
       const bytes = await readPhotoFile(path);
       return await addPhoto(
@@ -117,7 +131,7 @@ export async function addPhotos(
   }
 
   try {
-    for await (const { item, result } of inOrder(named, work)) {
+    for await (const { item, result } of inOrder(photos, addOne)) {
       options.signal?.throwIfAborted();
       options.onPhoto?.(item.path, ++done, photos.length);
       if (typeof result === 'string') report.skipped.push({ file: item.path, reason: result });
@@ -157,7 +171,7 @@ export async function addPhoto(
   const { portrait, faces } = found;
   const [{ embedding, quality, box }] = (await embedAligned([portrait], pipeline)) as [EmbeddedFace];
   const thumbnail = thumbnails ? await encodeFace(portrait.image) : null;
-  const face: NewFace = { name, content, file: file.slice(0, 255), embedding, quality, box, thumbnail };
+  const face: NewFace = { name, content, file: photoFileName(file), embedding, quality, box, thumbnail };
   const set = { tenant, model: await ensureModel(database, model, embedding.length), detectorId };
   return { added: (await addFaces(database, set, [face])) > 0, faces };
 }

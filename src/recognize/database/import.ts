@@ -10,7 +10,7 @@ import { addFaces, faceKey, knownFaces, type NewFace } from './faces.ts';
 import { withProgress } from './failures.ts';
 import { ensureModel, findModel, type ModelIdentity } from './identity.ts';
 import { readExport } from './json-lines.ts';
-import { personName } from './names.ts';
+import { personName, photoFileName } from './names.ts';
 
 /** Rows a transaction: what an interruption can cost. */
 const BATCH = 1000;
@@ -54,9 +54,9 @@ export async function importEmbeddings(
   options: ImportOptions & { withQuality: boolean },
 ): Promise<ImportReport> {
   const { entries } = await readEmbeddingsGallery(sources);
-  const faces = entries.map(({ name: given, file: path, embedding }): NewFace => {
-    const name = personName(given);
-    const file = (path.split(/[\\/]/).at(-1) || path).slice(-255);
+  const faces = entries.map(({ name: given, file: path, embedding }, row): NewFace => {
+    const name = personName(given, `${sources.filenames ?? sources.embeddings}, row ${row}`);
+    const file = photoFileName(path.split(/[\\/]/).at(-1) || path);
     const bytes = Buffer.concat([Buffer.from(`${name}\0${file}\0`), dataBytes(embedding)]);
     return {
       name,

@@ -5,7 +5,7 @@ import { badInput } from '../../errors.ts';
 import { dataBytes } from '../../formats/tensor.ts';
 import type { NewFace } from './faces.ts';
 import type { ModelIdentity } from './identity.ts';
-import { personName } from './names.ts';
+import { personName, photoFileName } from './names.ts';
 
 const FORMAT = 'tk-gallery-export';
 /** A face with its thumbnail takes some 20 KiB; a longer line is no face. */
@@ -106,9 +106,12 @@ function parseFace(line: string, where: string): { model: ModelIdentity; face: N
   }
   const embedding = new Float32Array(new Uint8Array(bytes).buffer);
   if (!embedding.every(Number.isFinite)) throw badExport(where, 'embedding has a value that is not finite');
+  if (embedding.every((value) => value === 0))
+    throw badExport(where, 'embedding is zero: it has no direction');
   const face = {
     ...rest,
-    name: personName(rest.name),
+    name: personName(rest.name, where),
+    file: photoFileName(rest.file),
     embedding,
     thumbnail: thumbnail === null ? null : Buffer.from(thumbnail, 'base64'),
   };

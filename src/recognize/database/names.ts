@@ -9,10 +9,16 @@ const FORBIDDEN = /[\p{Cc}\p{Cs}\p{Co}\p{Cn}]/u;
  * A person's name as it is kept: trimmed, and in one Unicode form, so that two ways to type it are one person. A name is a
  * folder's name in every gallery that is made of files, so it may not be a path.
  *
+ * @param where the file and line or row that it stands in, for the message
  * @throws TkError `bad-name` (exit 2)
  */
-export function personName(given: string): string {
-  return checked(given, 'a name');
+export function personName(given: string, where?: string): string {
+  return checked(given, where === undefined ? 'a name' : `${where}: the name`);
+}
+
+/** A photo's file name as it is kept: in the form of names, and without what no text in a database may hold. */
+export function photoFileName(given: string): string {
+  return given.normalize('NFC').replaceAll('\0', '').slice(-255) || 'photo';
 }
 
 /** A tenant: the collection that people, photos and faces belong to. @throws TkError `bad-name` (exit 2) */

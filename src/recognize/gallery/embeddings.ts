@@ -66,15 +66,24 @@ function asMatrix(tensor: Tensor, file: string): { rows: number; width: number; 
     );
   }
   if (data.length === 0) throw badInput('bad-embeddings', `${file} has no row to compare with`);
-  const bad = data.findIndex((value) => !Number.isFinite(value));
   const [rows, width] = shape as [number, number];
-  if (bad >= 0) {
-    throw badInput(
-      'bad-embeddings',
-      `${file}: row ${Math.floor(bad / width)} has a value that is not finite`,
-    );
+  const values = data instanceof Float32Array ? data : Float32Array.from(data);
+  for (let row = 0; row < rows; row++) {
+    const fault = faultOf(values.subarray(row * width, (row + 1) * width));
+    if (fault) {
+      throw badInput(
+        'bad-embeddings',
+        `${file}: row ${row} ${fault}`,
+        'embed its photo again, or leave the row out',
+      );
+    }
   }
-  return { rows, width, values: data instanceof Float32Array ? data : Float32Array.from(data) };
+  return { rows, width, values };
+}
+
+function faultOf(embedding: Float32Array): string | null {
+  if (!embedding.every(Number.isFinite)) return 'has a value that is not finite';
+  return embedding.some((value) => value !== 0) ? null : 'is zero: it has no direction to compare';
 }
 
 async function readArray(file: string): Promise<Tensor> {

@@ -20,8 +20,11 @@ export interface Gallery {
   notes: GallerySkip[];
 }
 
-/** The name of a registered file: its parent folder. Null for a file without one. */
+/**
+ * The name of a registered file: its parent folder, in the one Unicode form that names have (macOS writes another than
+ * Linux). Null for a file without one.
+ */
 export function nameOfFile(path: string): string | null {
   const parts = path.split(/[\\/]/).filter((part) => part !== '' && part !== '.');
-  return parts.at(-2) ?? null;
+  return parts.at(-2)?.normalize('NFC') ?? null;
 }

@@ -21,16 +21,23 @@ describe.skipIf(!hasShared)('tk gallery (needs shared/data)', () => {
     mkdirSync(join(work, 'known', 'tony_blair'), { recursive: true });
     cpSync(photo('tony_blair', '1.jpg'), join(work, 'known', 'tony_blair', '1.jpg'));
     writeFileSync(join(work, 'known', 'tony_blair', 'bad.jpg'), 'no photo');
+    mkdirSync(join(work, 'known', 'unknown'));
+    cpSync(photo('tony_blair', '3.jpg'), join(work, 'known', 'unknown', '3.jpg'));
   });
   afterAll(() => rmSync(work, { recursive: true, force: true }));
 
   it('adds a folder and single photos, reports what it skips, and does nothing twice', async () => {
     const first = await run('gallery', 'add', join(work, 'known'), '--runtime', 'onnx', '--thumbnails');
     expect(first.stdout).toMatch(
-      /^1 added, 0 there before, 1 skipped: dlib-face \([0-9a-f]{12}\) in .*db\n$/,
+      /^1 added, 0 there before, 2 skipped: dlib-face \([0-9a-f]{12}\) in .*db\n$/,
     );
     expect(first.stderr).toContain('bad.jpg skipped: the file is not an image that tk reads');
+    expect(first.stderr).toContain(
+      'unknown/3.jpg skipped: stands in no person’s folder: a name means nobody: "unknown"\n',
+    );
     expect(first.exitCode).toBe(0);
+    const nobody = await run('gallery', 'add', join(work, 'known', 'unknown'), '--name', 'unknown');
+    expect(nobody).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^tk: a name means nobody/) });
     const powell = [
       'gallery',
       'add',

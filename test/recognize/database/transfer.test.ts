@@ -12,7 +12,10 @@ import { addFaces } from '../../../src/recognize/database/faces.ts';
 import { ensureModel, findModel, labelledIdentity } from '../../../src/recognize/database/identity.ts';
 import { importEmbeddings, importExport } from '../../../src/recognize/database/import.ts';
 import { readExport } from '../../../src/recognize/database/json-lines.ts';
-import { listGallery } from '../../../src/recognize/database/people.ts';
+import { personName } from '../../../src/recognize/database/names.ts';
+import { listGallery, listPhotos, removePeople } from '../../../src/recognize/database/people.ts';
+import { matchInDatabase } from '../../../src/recognize/database/search.ts';
+import { EMBEDDER_PROFILES } from '../../../src/recognize/embed/profiles.ts';
 import { clusters } from '../../support/clusters.ts';
 import { hasPostgres, startPostgres } from '../../support/postgres.ts';
 import { hasShared, repoRoot, sharedData } from '../../support/shared.ts';
@@ -74,6 +77,37 @@ for (const { kind, available, start } of STORES) {
           });
         }),
     );
+
+    it('takes a person whose folder was named on macOS and on Linux for one, to the end', () =>
+      using(async (database) => {
+        const [embeddings, filenames] = [join(work, `nfd ${kind}.npy`), join(work, `nfd names ${kind}.npy`)];
+        const data = Float32Array.from([1, 2, 3, 4]);
+        writeFileSync(embeddings, writeNpy({ dtype: 'float32', shape: [2, 2], data }));
+        const files = ['reg/Zoe\u0308/u\u0308.jpg', 'reg/Zo\u00eb/\u00fc.jpg'];
+        writeFileSync(filenames, writeNpy({ dtype: 'string', shape: [2], data: files }));
+        await importEmbeddings(database, { embeddings, filenames }, model, options);
+        const { people } = await listGallery(database, 'default');
+        expect(people).toMatchObject([{ name: 'Zo\u00eb', photos: 2 }]);
+        const lines = join(work, `nfd ${kind}.jsonl`);
+        await exportLines(database, 'default', [(await findModel(database, model.identity))!], lines);
+        writeFileSync(lines, readFileSync(lines, 'utf8').normalize('NFD'));
+        expect(await importExport(database, lines, options)).toMatchObject({ added: 0, present: 2 });
+        const photos = await listPhotos(database, 'default', personName('Zoe\u0308'));
+        expect(photos.map(({ file }) => file)).toEqual(['\u00fc.jpg', '\u00fc.jpg']);
+        const found = await matchInDatabase(
+          database,
+          {
+            tenant: 'default',
+            model: (await findModel(database, model.identity))!,
+            profile: EMBEDDER_PROFILES['dlib-face']!,
+          },
+          data.slice(0, 2),
+        );
+        expect(found.best).toMatchObject({ name: 'Zo\u00eb', file: 'Zo\u00eb/\u00fc.jpg' });
+        expect(await removePeople(database, 'default', [personName('Zoe\u0308')])).toMatchObject([
+          { photos: 2 },
+        ]);
+      }));
 
     it('moves to another database with all that it keeps', () =>
       using(async (database) => {
