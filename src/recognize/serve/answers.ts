@@ -10,6 +10,7 @@ const STATUS: Record<string, number> = {
   'no-person': 404,
   'no-photo': 404,
   'no-thumbnail': 404,
+  'wrong-method': 405,
   'image-too-large': 413,
   'image-format': 415,
   busy: 503,

@@ -7,6 +7,7 @@ import { badInput } from '../../errors.ts';
 import { packageRoot } from '../../runtime/environment.ts';
 import { answerFailures } from './answers.ts';
 import { guard } from './guard.ts';
+import { withOtherMethods } from './methods.ts';
 import { openApi } from './openapi.ts';
 import { createQueue } from './queue.ts';
 import type { Service } from './service.ts';
@@ -66,8 +67,10 @@ export async function createApp(
     { parseAs: 'buffer' },
     (_request, body, done) => done(null, body),
   );
-  await servePage(app);
-  serveApi(app, service, limits);
+  await withOtherMethods(app, async () => {
+    await servePage(app);
+    serveApi(app, service, limits);
+  });
   return app;
 }
 

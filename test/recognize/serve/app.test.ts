@@ -137,6 +137,34 @@ describe('what is refused', () => {
     expect([answer.statusCode, answer.json().error.code]).toEqual([status, code]);
   });
 
+  it.each([
+    ['GET', '/api/recognize', 'OPTIONS, POST'],
+    ['PUT', '/api/people', 'GET, HEAD, OPTIONS'],
+    ['PATCH', '/api/people/Ann', 'DELETE, OPTIONS'],
+    ['TRACE', '/api/people/Ann/photos', 'GET, HEAD, OPTIONS, POST'],
+    ['POST', '/', 'GET, HEAD, OPTIONS'],
+  ] as const)('a method that the address does not take: %s %s', async (method, url, allow) => {
+    const payload = method === 'PUT' || method === 'PATCH' ? '{}' : undefined;
+    const headers = payload === undefined ? {} : { 'content-type': 'application/json' };
+    const answer = await app.inject({ method: method as 'GET', url, headers, payload });
+    expect([answer.statusCode, answer.headers.allow, answer.json().error.code]).toEqual([
+      405,
+      allow,
+      'wrong-method',
+    ]);
+    expect(calls).toEqual([]);
+  });
+
+  it('nothing to HEAD where GET is answered: its headers, without the body', async () => {
+    const [head, get] = [
+      await app.inject({ method: 'HEAD', url: '/api/people' }),
+      await app.inject({ url: '/api/people' }),
+    ];
+    expect([head.statusCode, head.body]).toEqual([200, '']);
+    expect(head.headers['content-length']).toBe(get.headers['content-length']);
+    expect((await app.inject({ method: 'GET', url: '/api/none' })).statusCode).toBe(404);
+  });
+
   it('too many bytes, with what can be done', async () => {
     expect((await recognise('x'.repeat(1001))).json().error).toEqual({
       code: 'image-too-large',
@@ -272,12 +300,20 @@ describe('what the service is asked', () => {
       const [method, path] = route.split(' ') as ['GET', string];
       expect(app.hasRoute({ method, url: path.replace(/\{(\w+)\}/g, ':$1') }), route).toBe(true);
     }
-    const routes = app.printRoutes({ commonPrefix: false }).match(/\((GET|POST|DELETE)[^)]*\)/g)!;
-    const methods = routes
-      .flatMap((text) => text.slice(1, -1).split(', '))
-      .filter((method) => method !== 'HEAD');
-    // The page's three files are no API.
-    expect(methods).toHaveLength(documented.length + 3);
+    const routes = app.printRoutes({ commonPrefix: false }).match(/\([^)]*\)/g)!;
+    const addresses = new Set(documented.map((route) => route.split(' ')[1]));
+    // The page's three files are no API. An address is printed with its own methods, and with those that it refuses.
+    const printed = routes.filter((text) => text.includes('OPTIONS'));
+    expect(printed).toHaveLength(addresses.size + 3);
+    for (const address of addresses) {
+      const url = address!.replace('{content}', hash).replace('{name}', 'Ann');
+      const own = documented
+        .filter((route) => route.endsWith(` ${address}`))
+        .map((route) => route.split(' ')[0]!);
+      const allow = [...own, ...(own.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].sort().join(', ');
+      const { statusCode, headers, body } = await app.inject({ method: 'OPTIONS', url });
+      expect([url, statusCode, headers.allow, body]).toEqual([url, 204, allow, '']);
+    }
     expect((await app.inject({ url: '/api/openapi.json' })).json()).toMatchObject({ openapi: '3.1.0' });
   });
 });
