@@ -45,6 +45,12 @@ function statusOf({ code, exitCode }: TkError): number {
 
 /** fastify's words, or better ones where its own do not say what to do. */
 function explained(error: FastifyError, status: number): { message: string; hint?: string } {
+  if (status === 429) {
+    return {
+      message: 'there were more requests in a minute than this server takes',
+      hint: 'wait a minute, or raise --rate of tk serve',
+    };
+  }
   if (status !== 413) return { message: error.message };
   return {
     message: 'the photo has more bytes than this server takes',

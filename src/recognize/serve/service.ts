@@ -13,7 +13,7 @@ import {
   ensureModel,
   findModel,
 } from '../database/identity.ts';
-import { personName } from '../database/names.ts';
+import { personName, photoFileName } from '../database/names.ts';
 import {
   listGallery,
   listPhotos,
@@ -194,7 +194,7 @@ export function createService(database: Database, tenant: string, opened: OpenPi
 /** Text from outside, kept as a photo's file name: no path, and no more than a line. */
 function fileName(given: string | undefined): string {
   const name = (given ?? '').split(/[/\\]/).at(-1)!.replace(/\p{C}/gu, '').trim();
-  return name.slice(0, 200) || 'photo';
+  return photoFileName(name.slice(0, 200));
 }
 
 async function asDataUrl({ image }: AlignedFace): Promise<string> {
