@@ -20,6 +20,12 @@ describe.skipIf(backendTests(root) === undefined)(
       expect(verdicts.filter(({ verdict }) => verdict === 'pass').length).toBeGreaterThan(80);
     });
 
+    test('for single nodes as exporters write them', async () => {
+      const verdicts = await runCases(root, 'habits');
+      expect(verdicts.filter(({ verdict }) => verdict !== 'pass')).toEqual([]);
+      expect(verdicts.length).toBe(7);
+    });
+
     test('for the operators of classical learning (ai.onnx.ml)', async () => {
       const verdicts = await runCases(root, 'ml');
       expect(verdicts.filter(({ verdict }) => verdict !== 'pass')).toEqual([]);

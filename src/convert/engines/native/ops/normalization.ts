@@ -26,7 +26,9 @@ const batchNormalization: Lower = (call) => {
   if (training && opset >= 14) return trainingNormalization(call);
   if (training && call.node.outputs.filter(Boolean).length > 1)
     throw new Refusal('BatchNormalization in training mode');
-  if (call.node.outputs.slice(1).some(Boolean))
+  const alsoTraining = call.node.outputs.slice(1).some(Boolean);
+  // The running statistics, by which ONNX's evaluator normalises, are then the given ones, which onnxruntime takes.
+  if (alsoTraining && floatAttr(call, 'momentum', Math.fround(0.9)) !== 1)
     throw new Refusal('BatchNormalization with outputs of training');
   if (opset < 9 && intAttr(call, 'spatial', 1) === 0) throw new Refusal('BatchNormalization with spatial=0');
   const x = input(call, 0);
@@ -37,8 +39,16 @@ const batchNormalization: Lower = (call) => {
   const byChannel = (vector: TfTensor) =>
     rank <= 2 ? vector : reshape(b, vector, [channelsOf(vector), ...new Array<number>(rank - 2).fill(1)]);
   const compute = (y: TfTensor) => op(b, 'AddV2', [op(b, 'Mul', [y, byChannel(scale)]), byChannel(shift)]);
-  return x.dtype === scale.dtype ? compute(x) : cast(b, compute(cast(b, x, scale.dtype)), x.dtype);
+  const y = x.dtype === scale.dtype ? compute(x) : cast(b, compute(cast(b, x, scale.dtype)), x.dtype);
+  return alsoTraining ? [y, statistics[2]!, statistics[3]!, ...ownStatistics(call, x, epsilon)] : y;
 };
+
+/** The batch's own mean and variance by channel. */
+function ownStatistics(call: Call, x: TfTensor, epsilon: number): TfTensor[] {
+  const axes = axesOf(rankOf(x)).filter((axis) => axis !== 1);
+  const { mean, variance } = standardized(call, x, axes, epsilon);
+  return [mean, variance].map((each) => reshape(call.b, each, [-1]));
+}
 
 /**
  * Training: by the batch's own mean and variance, with the running ones moved towards them. Exporters write it for
@@ -62,13 +72,19 @@ function trainingNormalization(call: Call): TfTensor[] {
     return cast(b, op(b, 'AddV2', [kept, fresh]), running.dtype);
   };
   const scaled = op(b, 'AddV2', [op(b, 'Mul', [y, gamma]), beta]);
-  return [cast(b, scaled, given.dtype), moved(input(call, 3), mean), moved(input(call, 4), variance)];
+  const results = [
+    cast(b, scaled, given.dtype),
+    moved(input(call, 3), mean),
+    moved(input(call, 4), variance),
+  ];
+  // The last two, of opsets below 14, are the batch's own.
+  return call.opset < 14 ? [...results, reshape(b, mean, [-1]), reshape(b, variance, [-1])] : results;
 }
 
+/** The size of a vector by channel, -1 where only the run tells it. */
 function channelsOf(vector: TfTensor): number {
   const [size] = vector.shape ?? [];
-  if (typeof size !== 'number') throw new Refusal('parameters of unknown size');
-  return size;
+  return typeof size === 'number' ? size : -1;
 }
 
 function affine({ b }: Call, statistics: TfTensor[], epsilon: number): { scale: TfTensor; shift: TfTensor } {
@@ -184,7 +200,8 @@ const groupNormalization: Lower = (call) => {
   const perChannel = (vector: TfTensor) => {
     const size = channelsOf(vector);
     const ones = new Array<number>(rank - 2).fill(1);
-    if (size === channels) return reshape(b, vector, [channels, ...ones]);
+    if (size === channels || call.opset >= 21) return reshape(b, vector, [channels, ...ones]);
+    if (size < 0) throw new Refusal('parameters of unknown size');
     // Before opset 21 there was one scale a group.
     const tiled = op(b, 'Tile', [reshape(b, vector, [groups, 1]), ints(b, [1, channels / groups])]);
     return reshape(b, tiled, [channels, ...ones]);

@@ -102,15 +102,19 @@ function scaledSize({ b }: Call, factor: TfTensor, size: TfTensor): TfTensor {
   return op(b, 'Mul', [cast(b, factor, 'float32'), cast(b, size, 'float32')]);
 }
 
-/** Where each output element lies in the input, as float64. */
-function coordinates({ b }: Call, { from, to, factor, region }: Axis, mode: string): TfTensor {
+/** Where each output element lies in the input, as float64; quotients by the factor have float32's bits where asked. */
+function coordinates({ b }: Call, axis: Axis, mode: string, rounding: boolean): TfTensor {
+  const { from, to, region } = axis;
+  const rounded = (x: TfTensor) => (rounding ? cast(b, cast(b, x, 'float32'), 'float64') : x);
+  const factor = rounded(axis.factor);
+  const byFactor = (x: TfTensor) => rounded(op(b, 'RealDiv', [x, factor]));
   const at = cast(b, rangeTo(b, to), 'float64');
   const size = cast(b, from, 'float64');
   const last = withNumber(b, 'Sub', size, 1);
   const target = op(b, 'Mul', [factor, size]);
   const single = withNumber(b, 'Equal', target, 1);
   const centred = () => {
-    const moved = op(b, 'RealDiv', [withNumber(b, 'AddV2', at, 0.5), factor]);
+    const moved = byFactor(withNumber(b, 'AddV2', at, 0.5));
     return withNumber(b, 'Sub', moved, 0.5);
   };
   switch (mode) {
@@ -125,9 +129,9 @@ function coordinates({ b }: Call, { from, to, factor, region }: Axis, mode: stri
       return op(b, 'AddV2', [offset, centred()]);
     }
     case 'tf_half_pixel_for_nn':
-      return op(b, 'RealDiv', [withNumber(b, 'AddV2', at, 0.5), factor]);
+      return byFactor(withNumber(b, 'AddV2', at, 0.5));
     case 'asymmetric':
-      return op(b, 'RealDiv', [at, factor]);
+      return byFactor(at);
     case 'align_corners': {
       const spread = op(b, 'DivNoNan', [op(b, 'Mul', [at, last]), withNumber(b, 'Sub', target, 1)]);
       return op(b, 'SelectV2', [single, op(b, 'ZerosLike', [at]), spread]);
@@ -146,7 +150,9 @@ function coordinates({ b }: Call, { from, to, factor, region }: Axis, mode: stri
 
 function along(call: Call, x: TfTensor, axis: Axis, sampling: Sampling): TfTensor {
   const { b } = call;
-  const at = coordinates(call, axis, sampling.coordinates);
+  // Where one element is chosen, a step of rounding decides: onnxruntime and torch divide in float32. TensorFlow's graph
+  // optimiser would multiply by the inverse, a step off; in float64 and rounded after that makes no difference.
+  const at = coordinates(call, axis, sampling.coordinates, sampling.mode === 'nearest');
   const y =
     sampling.mode === 'nearest'
       ? nearest(b, x, axis, at, sampling.nearest)

@@ -73,7 +73,8 @@ const slice: Lower = (call) => {
     return staticSlice(call, x, { starts, ends, axes: axes?.map((axis) => axisOf(axis, rank)), steps });
   }
   // Bounds of all axes, those of the sliced ones put in at their places.
-  const places = axes === undefined ? ints(b, [...Array(lengthOf(starts)).keys()]) : positive(b, axes, rank);
+  const places =
+    axes === undefined ? ints(b, [...Array(boundsOf(rank, starts, ends)).keys()]) : positive(b, axes, rank);
   const column = op(b, 'ExpandDims', [places, scalar(b, 'int32', 1)]);
   const whole = (fill: number, list: number[] | TfTensor) =>
     op(b, 'TensorScatterUpdate', [ints(b, new Array<number>(rank).fill(fill)), column, bounds(b, list)]);
@@ -112,11 +113,12 @@ function listOrTensor(call: Call, name: string, at: number): number[] | TfTensor
   return maybeNumbers(given) ?? given;
 }
 
-function lengthOf(list: number[] | TfTensor): number {
-  if (Array.isArray(list)) return list.length;
-  const [size] = list.shape ?? [];
-  if (typeof size !== 'number') throw new Refusal('bounds of unknown number');
-  return size;
+/** How many axes are sliced, as any of the lists tells; a vector has one. */
+function boundsOf(rank: number, ...lists: (number[] | TfTensor)[]): number {
+  const sizes = lists.map((list) => (Array.isArray(list) ? list.length : list.shape?.[0]));
+  const known = rank === 1 ? 1 : sizes.find((size) => typeof size === 'number');
+  if (typeof known !== 'number') throw new Refusal('bounds of unknown number');
+  return known;
 }
 
 const INT32_MAX = 2 ** 31 - 1;

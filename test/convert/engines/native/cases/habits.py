@@ -1,0 +1,83 @@
+"""Single nodes as exporters write them, whose sizes only the run tells. Usage: habits.py FOLDER."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from cases import add_case, model_of
+
+F = np.float32
+
+
+def image(size: int) -> np.ndarray:
+    """Seeded floats of one image."""
+    return np.random.default_rng(size).standard_normal([1, 2, size, size]).astype(F)
+
+
+def vector(seed: int, at_least: float = -9.0) -> np.ndarray:
+    """Seeded floats by channel."""
+    return np.maximum(np.random.default_rng(seed).standard_normal(2), at_least).astype(F)
+
+
+RESIZE = """
+    <ir_version: 8, opset_import: ["" : 17]>
+    g (float[1, 2, H, W] x) => (float[1, 2, A, B] y) {{
+      scales = Constant<value = float[4] {{1, 1, 1.7, 1.7}}>()
+      y = Resize<mode = "nearest", coordinate_transformation_mode = "{}", nearest_mode = "{}">(x, , scales)
+    }}"""
+
+PARAMETERS = {"s": vector(1), "t": vector(2), "m": vector(3), "v": vector(4, 0.1)}
+
+CASES: dict[str, tuple[str, list[dict[str, np.ndarray]]]] = {
+    # 17 / 1.7 is 10 in float32, and a little less in float64: the tenth element or the ninth.
+    **{
+        f"resize_nearest_{coordinates}_{rounding}": (
+            RESIZE.format(coordinates, rounding),
+            [{"x": image(size)} for size in (8, 11)],
+        )
+        for coordinates, rounding in [
+            ("asymmetric", "floor"),
+            ("asymmetric", "ceil"),
+            ("half_pixel", "round_prefer_floor"),
+            ("half_pixel", "floor"),
+        ]
+    },
+    "normalization_by_parameters_of_unknown_size": (
+        """
+        <ir_version: 8, opset_import: ["" : 17]>
+        g (float[N, 2, H, W] x, float[S] s, float[T] t, float[M] m, float[V] v) => (float[N, 2, H, W] y) {
+          y = BatchNormalization(x, s, t, m, v)
+        }""",
+        [{"x": image(4), **PARAMETERS}],
+    ),
+    "slice_of_a_vector_by_bounds_of_unknown_number": (
+        """
+        <ir_version: 8, opset_import: ["" : 17]>
+        g (int64[N] x, int64[A] start, int64[B] end) => (int64[K] y) { y = Slice(x, start, end) }""",
+        [{"x": np.arange(7), "start": np.array([2]), "end": np.array([5])}],
+    ),
+}
+
+# What onnxruntime leaves out, the outputs of training, is there.
+BY_REFERENCE = {
+    "normalization_in_training_before_opset_14": (
+        """
+        <ir_version: 6, opset_import: ["" : 11]>
+        g (float[1, 2, 4, 4] x, float[2] s, float[2] t, float[2] m, float[2] v) => (float[1, 2, 4, 4] y) {
+          y, a, b, c, d = BatchNormalization<momentum = 1.0>(x, s, t, m, v)
+        }""",
+        [{"x": image(4), **PARAMETERS}],
+    ),
+}
+
+
+def main(folder: Path) -> None:
+    """Writes every case."""
+    for name, (text, feeds) in CASES.items():
+        add_case(folder / name, model_of(text), feeds)
+    for name, (text, feeds) in BY_REFERENCE.items():
+        add_case(folder / name, model_of(text), feeds, reference=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
