@@ -92,7 +92,8 @@ export async function openOnnxInPython(
 }
 
 /**
- * Loads an ONNX file in onnx's own reference evaluator (`onnx-reference`), which has the ops of every opset.
+ * Loads an ONNX file in onnx's own reference evaluator (`onnx-reference`), which has the ops of onnx's own domains in
+ * every opset, and none of onnxruntime's.
  *
  * @param reason why onnxruntime does not serve; null where this runtime was asked for
  * @throws TkError `no-model` or `runtime-refused` (exit 2); `missing-python` (exit 3)
@@ -112,6 +113,6 @@ export async function openOnnxReference(
 /** True where onnxruntime refused a model for an op, an opset or a file version that it does not have; not for a faulty model. */
 export function lacksKernel(error: unknown): error is TkError {
   const lacking =
-    /Could not find an implementation for|is not a registered function\/op|[Oo]pset \d+ is under|model IR version/;
+    /Could not find an implementation for|Failed to find kernel for|is not a registered function\/op|[Oo]pset \d+ is under|model IR version/;
   return error instanceof TkError && error.code === 'runtime-refused' && lacking.test(error.message);
 }

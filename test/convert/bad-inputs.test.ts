@@ -133,6 +133,23 @@ describe('an .onnx file', () => {
   });
 });
 
+describe('a model that neither onnxruntime nor the reference evaluator runs', () => {
+  it('is said to be without a gate, with the words of both, by the name that its file will have', async () => {
+    const { exitCode, stderr } = await failure(['neither.onnx', '--engine', 'native']);
+    const [refusal, hint] = stderr.trimEnd().split('\n').slice(-2);
+    expect(refusal).toMatch(
+      /^tk: onnxruntime-node could not load model\.onnx: Failed to find kernel for com\.microsoft\.QuickGelu\(1\) /,
+    );
+    expect(refusal).toContain(
+      "; onnx-reference could not load model.onnx: NotImplementedError: Node type 'QuickGelu' from domain 'com.microsoft' is unknown",
+    );
+    expect(hint).toBe(
+      '    without onnxruntime there is nothing to compare with: convert with --no-verify, or export the model at a newer opset',
+    );
+    expect(exitCode).toBe(2);
+  });
+});
+
 describe('an op that the native engine does not know', () => {
   it('is named, with its node', async () => {
     const { exitCode, stderr } = await failure(['magic.onnx', '--engine', 'native']);

@@ -1,5 +1,5 @@
-"""The `reference-session` command: an ONNX file in onnx's own reference evaluator, which has the ops of every
-opset, for what onnxruntime has no kernel for."""
+"""The `reference-session` command: an ONNX file in onnx's own reference evaluator, which has the ops of onnx's own
+domains in every opset and type, and none of onnxruntime's, for what onnxruntime has no kernel for."""
 
 from pathlib import Path
 from typing import Any
@@ -34,8 +34,7 @@ class ReferenceSession:
             ops = [*TORCH_OPS, *legacy_ops(model)]
             self._evaluator = ReferenceEvaluator(model, new_ops=ops)
         except Exception as error:
-            message = f"onnx's reference evaluator cannot load {path.name}: {first_line(error)}"
-            raise WorkerError("bad-onnx", message, exit=BAD_INPUT) from error
+            raise WorkerError("bad-onnx", first_line(error), exit=BAD_INPUT) from error
         self._inputs = tensor_specs(graph_inputs(model))
         self._outputs = tensor_specs(model.graph.output)
 

@@ -29,7 +29,7 @@ function withWayOut(error: unknown, staged: string, { shownOut }: ConversionPlan
   if (!(error instanceof TkError) || error.code !== 'runtime-refused') return error;
   const message = error.message.replaceAll(`${staged}${sep}`, '');
   const hint = /^onnxruntime\S* could not load /.test(message)
-    ? `${error.hint ?? 'without onnxruntime there is nothing to compare with'}; or convert with --no-verify, or export the model at a newer opset`
+    ? `${error.hint ? `${error.hint}; or` : 'without onnxruntime there is nothing to compare with:'} convert with --no-verify, or export the model at a newer opset`
     : `tk makes up the inputs: convert with --no-verify, then give sizes or inputs that it takes: tk verify ${shownOut} --dim NAME=SIZE, or --input-data FILE`;
   return new TkError(error.code, error.exitCode, message, { hint, cause: error });
 }
