@@ -53,8 +53,7 @@ def model(
     kind: int = TensorProto.FLOAT,
 ) -> None:
     x, y = (
-        helper.make_tensor_value_info(name, kind, shape)
-        for name, shape in zip("xy", shapes, strict=True)
+        helper.make_tensor_value_info(name, kind, shape) for name, shape in zip("xy", shapes, strict=True)
     )
     scalars = [
         numpy_helper.from_array(numpy.array(value, bool if isinstance(value, bool) else numpy.float32), name)
