@@ -34,10 +34,7 @@ export interface Rules {
 
 export const DEFAULT_TOLERANCES: Tolerances = { atol: 1e-5, rtol: 1e-3 };
 
-/**
- * For weights stored in half precision (docs/convert.md has the measurements), and for a model that computes in it: 20
- * roundings of float16 (2⁻¹¹) of the value, and the same again for sums that cancel.
- */
+/** For weights stored, or a model that computes, in half precision (docs/convert.md and verify.md have the measurements). */
 export const FLOAT16_TOLERANCES: Tolerances = { atol: 2e-2, rtol: 1e-2 };
 
 /** For a model that computes in bfloat16, which has three bits less than float16: eight times as much. */

@@ -1,5 +1,5 @@
-"""The `reference-session` command: an ONNX file in onnx's own reference evaluator, which has the ops of onnx's own
-domains in every opset and type, and none of onnxruntime's, for what onnxruntime has no kernel for."""
+"""The `reference-session` command: an ONNX file in onnx's own reference evaluator, which has onnx's own ops
+in every opset, and none of onnxruntime's, for what onnxruntime has no kernel for."""
 
 from pathlib import Path
 from typing import Any
