@@ -8,7 +8,8 @@ from pathlib import Path
 
 import onnxruntime
 from cases import Feeds, add_data, session_of
-from networks import NETWORKS, export
+from exports import export
+from networks import NETWORKS
 from onnxruntime.quantization import (
     CalibrationDataReader,
     QuantFormat,

@@ -3,45 +3,15 @@
 Usage: networks.py FOLDER [NAME…]. Each is run at other sizes than it was exported at.
 """
 
-import logging
 import sys
-import traceback
-import warnings
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
-from cases import add_data, session_of
+from exports import BATCH, SENTENCE, SPACE, Network, images, sentences, tokens, write
+from tiny_transformers import bert, clip, gpt2, t5, vit, whisper
 from torch import Tensor, nn
 from torch.nn import functional
-
-warnings.filterwarnings("ignore")
-logging.disable(logging.WARNING)
-
-Arrays = dict[str, np.ndarray]
-
-
-@dataclass
-class Network:
-    """How a network is made, exported and fed."""
-
-    make: Callable[[], nn.Module]
-    feeds: list[Arrays]
-    dynamic: dict[str, dict[int, str]] = field(default_factory=dict)
-    outputs: list[str] = field(default_factory=lambda: ["y"])
-    exporters: tuple[str, ...] = ("torchscript", "dynamo")
-
-
-def images(*sizes: int, seed: int = 0) -> np.ndarray:
-    """Seeded floats."""
-    return np.random.default_rng(seed).standard_normal(sizes).astype(np.float32)
-
-
-def tokens(*sizes: int, below: int = 50, seed: int = 0) -> np.ndarray:
-    """Seeded token numbers."""
-    return np.random.default_rng(seed).integers(0, below, sizes, dtype=np.int64)
 
 
 def conv(cin: int, cout: int, k: int = 3, act: type[nn.Module] = nn.ReLU, **options: int) -> nn.Sequential:
@@ -273,118 +243,6 @@ class Recurrent(nn.Module):
         return y, cell
 
 
-class Wrapped(nn.Module):
-    """A transformers model that takes and gives plain tensors."""
-
-    def __init__(self, model: nn.Module, inputs: list[str], outputs: list[str], **fixed: object) -> None:
-        super().__init__()
-        self.model, self.names, self.outputs, self.fixed = model, inputs, outputs, fixed
-
-    def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
-        """The outputs by name."""
-        result = self.model(**dict(zip(self.names, inputs, strict=True)), **self.fixed)
-        return tuple(result[name] for name in self.outputs)
-
-
-SMALL = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 24}
-
-
-def bert() -> nn.Module:
-    """Encoder with a pooler."""
-    from transformers import BertConfig, BertModel
-
-    config = BertConfig(vocab_size=50, max_position_embeddings=32, attn_implementation="eager", **SMALL)
-    names = ["input_ids", "attention_mask", "token_type_ids"]
-    return Wrapped(BertModel(config), names, ["last_hidden_state", "pooler_output"])
-
-
-def gpt2() -> nn.Module:
-    """Causal language model without a cache."""
-    from transformers import GPT2Config, GPT2LMHeadModel
-
-    config = GPT2Config(
-        vocab_size=50, n_positions=32, n_embd=16, n_layer=2, n_head=2, attn_implementation="eager"
-    )
-    return Wrapped(GPT2LMHeadModel(config), ["input_ids", "attention_mask"], ["logits"], use_cache=False)
-
-
-def vit() -> nn.Module:
-    """Patches, a class token, an encoder."""
-    from transformers import ViTConfig, ViTForImageClassification
-
-    config = ViTConfig(image_size=16, patch_size=4, num_labels=5, attn_implementation="eager", **SMALL)
-    return Wrapped(ViTForImageClassification(config), ["pixel_values"], ["logits"])
-
-
-def t5() -> nn.Module:
-    """Encoder and decoder with relative positions."""
-    from transformers import T5Config, T5ForConditionalGeneration
-
-    config = T5Config(
-        vocab_size=50, d_model=16, d_kv=8, d_ff=24, num_layers=2, num_heads=2, decoder_start_token_id=0
-    )
-    names = ["input_ids", "attention_mask", "decoder_input_ids"]
-    return Wrapped(T5ForConditionalGeneration(config), names, ["logits"], use_cache=False)
-
-
-def whisper() -> nn.Module:
-    """Log-mel frames to tokens."""
-    from transformers import WhisperConfig, WhisperForConditionalGeneration
-
-    config = WhisperConfig(
-        vocab_size=50,
-        num_mel_bins=8,
-        d_model=16,
-        encoder_layers=1,
-        decoder_layers=1,
-        encoder_attention_heads=2,
-        decoder_attention_heads=2,
-        encoder_ffn_dim=24,
-        decoder_ffn_dim=24,
-        max_source_positions=10,
-        max_target_positions=16,
-        pad_token_id=0,
-        bos_token_id=1,
-        eos_token_id=2,
-        decoder_start_token_id=1,
-        attn_implementation="eager",
-    )
-    names = ["input_features", "decoder_input_ids"]
-    return Wrapped(WhisperForConditionalGeneration(config), names, ["logits"], use_cache=False)
-
-
-def clip() -> nn.Module:
-    """Pictures against sentences."""
-    from transformers import CLIPConfig, CLIPModel
-
-    text = {"vocab_size": 50, "max_position_embeddings": 16, "eos_token_id": 49, **SMALL}
-    vision = {"image_size": 16, "patch_size": 8, **SMALL}
-    config = CLIPConfig(text_config=text, vision_config=vision, projection_dim=8, attn_implementation="eager")
-    names = ["input_ids", "pixel_values", "attention_mask"]
-    return Wrapped(CLIPModel(config), names, ["logits_per_image", "text_embeds"])
-
-
-BATCH = {0: "N"}
-SPACE = {0: "N", 2: "H", 3: "W"}
-SENTENCE = {0: "N", 1: "T"}
-
-
-def sentences(names: list[str], *sizes: tuple[int, int]) -> list[Arrays]:
-    """Tokens and masks; the last token of the first sentence is hidden where there is a mask."""
-    feeds = []
-    for n, t in sizes:
-        feed = {}
-        for at, name in enumerate(names):
-            feed[name] = tokens(n, t, seed=at)
-            if "mask" in name:
-                feed[name] = np.ones((n, t), np.int64)
-                feed[name][0, -1] = 0
-            elif "type" in name:
-                feed[name] = tokens(n, t, below=2)
-        feeds.append(feed)
-    return feeds
-
-
 BERT = ["input_ids", "attention_mask", "token_type_ids"]
 NETWORKS: dict[str, Network] = {
     "resnet": Network(
@@ -435,53 +293,5 @@ NETWORKS: dict[str, Network] = {
 }
 
 
-def export(network: Network, path: Path, exporter: str) -> None:
-    """Writes the ONNX file."""
-    torch.manual_seed(0)
-    model = network.make().eval()
-    for module in model.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.running_mean.uniform_(-0.5, 0.5)
-            module.running_var.uniform_(0.5, 1.5)
-    example = network.feeds[0]
-    args = tuple(torch.from_numpy(each) for each in example.values())
-    common = {"input_names": list(example), "output_names": network.outputs}
-    if exporter == "torchscript":
-        axes = {name: dict(axes) for name, axes in network.dynamic.items()}
-        torch.onnx.export(model, args, str(path), opset_version=17, dynamo=False, dynamic_axes=axes, **common)
-        return
-    shapes = tuple(
-        dict.fromkeys(network.dynamic.get(name, {}), torch.export.Dim.DYNAMIC) or None for name in example
-    )
-    wrapped = isinstance(model, Wrapped)
-    torch.onnx.export(
-        model,
-        args,
-        str(path),
-        dynamo=True,
-        dynamic_shapes=(shapes,) if wrapped else shapes,
-        verbose=False,
-        **common,
-    )
-
-
-def main(folder: Path, wanted: list[str]) -> None:
-    """Writes every network that is wanted; of one that an exporter cannot do, why: `not-exported.txt`."""
-    for name, network in NETWORKS.items():
-        if wanted and name not in wanted:
-            continue
-        for exporter in network.exporters:
-            case = folder / f"{name}-{exporter}"
-            case.mkdir(parents=True)
-            try:
-                with torch.no_grad():
-                    export(network, case / "model.onnx", exporter)
-                add_data(case, session_of(case / "model.onnx"), network.feeds)
-            except Exception as error:
-                (case / "model.onnx").unlink(missing_ok=True)
-                (case / "not-exported.txt").write_text(f"{type(error).__name__}: {error}")
-                print(f"{case.name}: {traceback.format_exc(limit=-2)}", file=sys.stderr)
-
-
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    write(NETWORKS, Path(sys.argv[1]), sys.argv[2:])

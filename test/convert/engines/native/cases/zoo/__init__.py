@@ -1,0 +1,1 @@
+"""Small networks in the manner of well-known ones, by family."""
