@@ -1,11 +1,23 @@
 // The page in a real browser, with the real models and real photos: from `tk serve` to a name on a face.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { convert } from '../../../src/convert/convert.ts';
+import { defaultDependencies } from '../../../src/recognize/dependencies.ts';
+import { verifyModels } from '../../../src/recognize/models.ts';
 import { hasBrowser, launchBrowser } from '../../support/browser.ts';
 import { tk } from '../../support/cli.ts';
 import { hasShared, repoRoot, sharedData } from '../../support/shared.ts';
@@ -147,6 +159,10 @@ describe.skipIf(!hasBrowser || !hasShared)('the page of tk serve (needs Chromium
       await page.emulateMedia({ colorScheme });
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
     }
+    const table = (side: string) => page.evaluate(`document.querySelector('.scroll').${side}`);
+    expect(await table('scrollWidth')).toBe(await table('clientWidth'));
+    // No line break between a number, its sign and what it is.
+    expect(await page.textContent('.face-head .quiet')).toMatch(/ · face\u00a0100\u00a0%$/);
     expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(20, 23, 26)');
     expect(await page.getByRole('combobox', { name: 'Name of face 1' }).count()).toBe(1);
     expect(await page.getByRole('button', { name: 'Face 1: Tony Blair <b>' }).count()).toBe(1);
@@ -177,6 +193,21 @@ describe.skipIf(!hasBrowser || !hasShared)('the page of tk serve (needs Chromium
     const { exitCode, stderr } = await tk(args, { env: { TK_CACHE: testCache } });
     expect(stderr).toContain(`tk: port ${port} of 127.0.0.1 is in use\n`);
     expect(exitCode).toBe(3);
+  });
+
+  it('does not start with a model that the gate refuses, and says so in one line', async () => {
+    const embedder = join(work, 'unverified');
+    const models = await verifyModels({}, defaultDependencies(convert));
+    cpSync(models.find(({ role }) => role === 'embedder')!.folder, embedder, { recursive: true });
+    rmSync(join(embedder, 'parity.json'));
+    const args = ['serve', '--db', join(work, 'none'), '--port', '0', '--embedder', embedder];
+    const { exitCode, stdout, stderr } = await tk(args, { env: { TK_CACHE: testCache } });
+    expect([exitCode, stdout, stderr]).toEqual([
+      1,
+      '',
+      `tk: ${embedder} was never verified: it has no parity.json\n    run: tk verify ${embedder}\n`,
+    ]);
+    expect(existsSync(join(work, 'none'))).toBe(false);
   });
 
   it('ends at Ctrl-C, with the gallery closed and nothing of the photos on the disk', async () => {

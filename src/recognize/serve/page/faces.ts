@@ -60,7 +60,7 @@ function card(face: Face, index: number, { status, enrol }: FaceActions): HTMLLI
   const facts = [
     face.score === null ? 'nobody to compare with' : `${status.embedder.score} ${face.score.toFixed(3)}`,
     ...(face.quality === null ? [] : [`quality ${face.quality.toFixed(1)}`]),
-    `face ${Math.round(face.detectionScore * 100)}\u00a0%`,
+    `face\u00a0${Math.round(face.detectionScore * 100)}\u00a0%`,
   ];
   const who = el('div', 'who', nameText(label(face, index)), ' ', tag);
   const head = el(
