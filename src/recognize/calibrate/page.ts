@@ -3,7 +3,16 @@ import { barChart, type LineChart, lineChart, lineChartPicture, type Series } fr
 import { type Html, html } from '../../report/escape.ts';
 import { facts, renderPage, section, table } from '../../report/page.ts';
 import type { CalibrationReport, Candidate } from './calibrate.ts';
-import { aucText, candidateTitle, fmrText, fnmrText, qualityLines, rateText, shownFmrs } from './text.ts';
+import {
+  aucText,
+  candidateTitle,
+  count,
+  fmrText,
+  fnmrText,
+  qualityLines,
+  rateText,
+  shownFmrs,
+} from './text.ts';
 
 /** One self-contained page. */
 export function calibrationPage(report: CalibrationReport): string {
@@ -14,9 +23,15 @@ export function calibrationPage(report: CalibrationReport): string {
 ${qualityLines(report).map((line) => html`<p>${line}</p>`)}
 ${facts([
   ['Embedder profile', `${profile.name} (${profile.metric})`],
-  ['Faces', `${report.photos} photos of ${report.people} people, ${report.skipped.length} photos left out`],
-  ['Fit part', `${fit.people} people, ${fit.genuine} genuine and ${fit.impostor} impostor pairs`],
-  ['Test part', `${test.people} people, ${test.genuine} genuine and ${test.impostor} impostor pairs`],
+  ['Faces', `${report.photos} photos of ${report.people} people, ${report.skipped.length} left out`],
+  [
+    'Fit part',
+    `${fit.people} people, ${count(fit.genuine)} genuine and ${count(fit.impostor)} impostor pairs`,
+  ],
+  [
+    'Test part',
+    `${test.people} people, ${count(test.genuine)} genuine and ${count(test.impostor)} impostor pairs`,
+  ],
   ['Intervals', `95 %, ${report.draws} draws of the test part's people`],
   ['Seed', String(report.seed)],
 ])}

@@ -98,6 +98,7 @@ function percent(value: number): string {
   return (100 * value).toFixed(2);
 }
 
-function count(value: number): string {
+/** A number with its thousands parted: `1,863`. */
+export function count(value: number): string {
   return value.toLocaleString('en-GB');
 }
