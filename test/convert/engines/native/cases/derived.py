@@ -73,6 +73,7 @@ DERIVED = {
     "resnet-qdq": ("resnet", static(QuantFormat.QDQ, **SEVEN_BITS)),
     "resnet-qdq-per-channel": ("resnet", static(QuantFormat.QDQ, per_channel=True, **SEVEN_BITS)),
     "unet-qdq-int8": ("unet", static(QuantFormat.QDQ, activation_type=QuantType.QInt8, **SEVEN_BITS)),
+    "bert-qoperator": ("bert", static(QuantFormat.QOperator, activation_type=QuantType.QInt8, **SEVEN_BITS)),
     "bert-dynamic": ("bert", dynamic),
     "recurrent-extended": ("recurrent", extended),
     "mobilenet-extended": ("mobilenet", extended),
