@@ -122,7 +122,13 @@ NETWORKS = {
         32,
     ),
     "swin-v2": seen("Swinv2", "ForImageClassification", WINDOWS, 32),
-    "bit": seen("Bit", "Model", {**STAGES, "num_groups": 4}, 64, "last_hidden_state"),
+    "bit": seen(
+        "Bit",
+        "Model",
+        {**STAGES, "hidden_sizes": [8, 16, 24, 32], "num_groups": 4},
+        64,
+        "last_hidden_state",
+    ),
     "segformer": seen("Segformer", "ForSemanticSegmentation", PYRAMID, 64, free=True),
     "segment-anything": seen("SamVision", "Model", SEGMENTS, 32, "last_hidden_state"),
     "dino-v2": seen(
