@@ -1,11 +1,9 @@
 // The coarsest float type that an ONNX graph computes in, from the types of what its nodes give.
 import { innerGraphs } from './check-node.ts';
-import { type OnnxModel, readOnnxModel } from './model.ts';
+import { type OnnxGraph, type OnnxNode, readOnnxModel } from './model.ts';
 import { MOVING } from './moving.ts';
 import { dtypeOfCode, type TensorDType } from './tensor.ts';
 
-type OnnxGraph = OnnxModel['graph'];
-type OnnxNode = OnnxGraph['nodes'][number];
 /** Element types by tensor name, as far as they are known. */
 type Types = Map<string, TensorDType>;
 

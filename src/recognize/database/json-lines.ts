@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import { badInput } from '../../errors.ts';
 import { dataBytes } from '../../formats/tensor.ts';
+import { embeddingFault } from '../gallery/embeddings.ts';
 import type { NewFace } from './faces.ts';
 import type { ModelIdentity } from './identity.ts';
 import { personName, photoFileName } from './names.ts';
@@ -105,9 +106,8 @@ function parseFace(line: string, where: string): { model: ModelIdentity; face: N
     throw badExport(where, 'embedding is no float32 vector');
   }
   const embedding = new Float32Array(new Uint8Array(bytes).buffer);
-  if (!embedding.every(Number.isFinite)) throw badExport(where, 'embedding has a value that is not finite');
-  if (embedding.every((value) => value === 0))
-    throw badExport(where, 'embedding is zero: it has no direction');
+  const fault = embeddingFault(embedding);
+  if (fault) throw badExport(where, `embedding ${fault}`);
   const face = {
     ...rest,
     name: personName(rest.name, where),

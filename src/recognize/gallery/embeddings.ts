@@ -69,7 +69,7 @@ function asMatrix(tensor: Tensor, file: string): { rows: number; width: number; 
   const [rows, width] = shape as [number, number];
   const values = data instanceof Float32Array ? data : Float32Array.from(data);
   for (let row = 0; row < rows; row++) {
-    const fault = faultOf(values.subarray(row * width, (row + 1) * width));
+    const fault = embeddingFault(values.subarray(row * width, (row + 1) * width));
     if (fault) {
       throw badInput(
         'bad-embeddings',
@@ -81,7 +81,8 @@ function asMatrix(tensor: Tensor, file: string): { rows: number; width: number; 
   return { rows, width, values };
 }
 
-function faultOf(embedding: Float32Array): string | null {
+/** What keeps an embedding from being compared; null where nothing does. */
+export function embeddingFault(embedding: Float32Array): string | null {
   if (!embedding.every(Number.isFinite)) return 'has a value that is not finite';
   return embedding.some((value) => value !== 0) ? null : 'is zero: it has no direction to compare';
 }

@@ -1,5 +1,4 @@
 // From an ONNX model to the engine's graph: inputs, weights and outputs; the nodes between are lower-node.ts's.
-
 import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from '../../../formats/onnx/model.ts';
 import { shapeText } from '../../../formats/tensor.ts';
 import { type Builder, createBuilder, op, outputsOf, transpose } from './builder.ts';

@@ -45,8 +45,7 @@ const batchNormalization: Lower = (call) => {
 
 /** The batch's own mean and variance by channel. */
 function ownStatistics(call: Call, x: TfTensor, epsilon: number): TfTensor[] {
-  const axes = axesOf(rankOf(x)).filter((axis) => axis !== 1);
-  const { mean, variance } = standardized(call, x, axes, epsilon);
+  const { mean, variance } = standardized(call, x, allButChannels(x), epsilon);
   return [mean, variance].map((each) => reshape(call.b, each, [-1]));
 }
 
@@ -58,7 +57,7 @@ function trainingNormalization(call: Call): TfTensor[] {
   const { b } = call;
   const given = input(call, 0);
   const x = unhalved(b, given);
-  const axes = axesOf(rankOf(x)).filter((axis) => axis !== 1);
+  const axes = allButChannels(x);
   const epsilon = floatAttr(call, 'epsilon', Math.fround(1e-5));
   const { y, mean, variance } = standardized(call, x, axes, epsilon);
   const [gamma, beta] = [1, 2].map((at) => {
@@ -72,13 +71,11 @@ function trainingNormalization(call: Call): TfTensor[] {
     return cast(b, op(b, 'AddV2', [kept, fresh]), running.dtype);
   };
   const scaled = op(b, 'AddV2', [op(b, 'Mul', [y, gamma]), beta]);
-  const results = [
-    cast(b, scaled, given.dtype),
-    moved(input(call, 3), mean),
-    moved(input(call, 4), variance),
-  ];
-  // The last two, of opsets below 14, are the batch's own.
-  return call.opset < 14 ? [...results, reshape(b, mean, [-1]), reshape(b, variance, [-1])] : results;
+  return [cast(b, scaled, given.dtype), moved(input(call, 3), mean), moved(input(call, 4), variance)];
+}
+
+function allButChannels(x: TfTensor): number[] {
+  return axesOf(rankOf(x)).filter((axis) => axis !== 1);
 }
 
 /** The size of a vector by channel, -1 where only the run tells it. */

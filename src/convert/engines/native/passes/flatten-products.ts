@@ -6,6 +6,7 @@ import { type Builder, createBuilder, derived, ints, op, payloadOf, scalar, shap
 import { consumersOf, type Graph, liveNodes, type TfNode, type TfTensor } from '../graph.ts';
 import type { LazyTensor } from '../lazy.ts';
 import { channelVector, isWeight } from './fold-affine.ts';
+import { replacedOutputs, standIn } from './replace.ts';
 
 /** A product that has been flattened: its rows, and what stood for it before. */
 interface Flat {
@@ -32,10 +33,7 @@ export function flattenProducts(graph: Graph): Graph {
       continue;
     }
     b.scope = node.name;
-    const result = unflattened(b, flat);
-    result.node.name = node.name;
-    result.shape = node.outputs[0]!.shape;
-    if (node.onnxName !== undefined) result.node.onnxName = node.onnxName;
+    const result = standIn(node, unflattened(b, flat));
     replaced.set(node.outputs[0]!, result);
     flats.set(result, flat);
   }
@@ -65,11 +63,7 @@ export function flattenProducts(graph: Graph): Graph {
     return { ...flat, rows, original: node.outputs[0]! };
   }
 
-  const outputs = graph.outputs.map((each) => ({
-    ...each,
-    tensor: replaced.get(each.tensor) ?? each.tensor,
-  }));
-  return { ...graph, nodes: b.nodes, outputs };
+  return { ...graph, nodes: b.nodes, outputs: replacedOutputs(graph, replaced) };
 }
 
 function isFlattable({ op: name, inputs, attrs }: TfNode): boolean {

@@ -4,6 +4,7 @@ import { elementCount, type TensorData } from '../../../../formats/tensor.ts';
 import { createBuilder, derived, isGrouped, op, payloadOf, withBias } from '../builder.ts';
 import { type Attr, consumersOf, type Graph, liveNodes, type TfNode, type TfTensor } from '../graph.ts';
 import { computed, type LazyTensor, reshaped } from '../lazy.ts';
+import { replacedOutputs } from './replace.ts';
 
 export const FOLD_AFFINE = 'fold-affine';
 
@@ -118,11 +119,7 @@ export function foldAffine(graph: Graph): Graph {
     return bias;
   }
 
-  return withoutGone({ ...graph, nodes: b.nodes, outputs: redirected(graph.outputs, replaced) }, gone);
-}
-
-function redirected(outputs: Graph['outputs'], replaced: Map<TfTensor, TfTensor>): Graph['outputs'] {
-  return outputs.map((each) => ({ ...each, tensor: replaced.get(each.tensor) ?? each.tensor }));
+  return withoutGone({ ...graph, nodes: b.nodes, outputs: replacedOutputs(graph, replaced) }, gone);
 }
 
 export function isWeight(tensor: TfTensor): boolean {

@@ -1,6 +1,7 @@
 // Replaces small computed tensors whose elements are all known by constants: the arithmetic of shapes goes away.
 import { createBuilder, numbers } from '../builder.ts';
 import { type Graph, staticShape, type TfNode, type TfTensor } from '../graph.ts';
+import { replacedOutputs } from './replace.ts';
 
 const FOLDABLE = new Set(['int32', 'int64', 'bool', 'float32']);
 
@@ -21,11 +22,7 @@ export function foldConstants(graph: Graph): Graph {
     if (node.onnxName !== undefined) result.node.onnxName = node.onnxName;
     replaced.set(node.outputs[0]!, result);
   }
-  const outputs = graph.outputs.map((each) => ({
-    ...each,
-    tensor: replaced.get(each.tensor) ?? each.tensor,
-  }));
-  return { ...graph, nodes: b.nodes, outputs };
+  return { ...graph, nodes: b.nodes, outputs: replacedOutputs(graph, replaced) };
 }
 
 function folded(node: TfNode): { dtype: TfTensor['dtype']; shape: number[]; values: number[] } | undefined {

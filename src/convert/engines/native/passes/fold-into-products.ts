@@ -6,7 +6,7 @@ import { createBuilder, derived, op, payloadOf } from '../builder.ts';
 import { consumersOf, type Graph, liveNodes, type TfNode, type TfTensor } from '../graph.ts';
 import { computed, type LazyTensor } from '../lazy.ts';
 import { attrsOf, combined, isWeight } from './fold-affine.ts';
-import { LARGEST, SMALLEST, scaledByInput, withVector } from './fold-scale.ts';
+import { isSafe, scaledByInput, withVector } from './fold-scale.ts';
 import { replacedOutputs, standIn } from './replace.ts';
 
 /** factor · source + shift, by channel. */
@@ -79,7 +79,7 @@ export function foldIntoProducts(graph: Graph): Graph {
   function affineOf(tensor: TfTensor): Affine | undefined {
     const { node } = tensor;
     const step = node.op === 'Mul' || node.op === 'AddV2' ? withVector(tensor) : undefined;
-    if (!step || (node.op === 'Mul' && !isSafe(step.payload))) return undefined;
+    if (!step || (node.op === 'Mul' && !isFoldable(step.payload))) return undefined;
     const once = consumers.get(step.x)?.length === 1 && !outputs.has(step.x);
     const before: Affine = (once && affineOf(step.x)) || { source: step.x };
     return node.op === 'Mul' ? times(before, step.payload) : plus(before, step.operand, step.payload);
@@ -110,12 +110,9 @@ function plus({ shift, ...before }: Affine, tensor: TfTensor, payload: LazyTenso
   };
 }
 
-/** Scales whose products with weights neither overflow nor lose bits to underflow. */
-function isSafe(factors: LazyTensor): boolean {
-  return (factors.load() as Float32Array).every((value) => {
-    const size = Math.abs(value);
-    return size === 0 || (size >= SMALLEST && size <= LARGEST);
-  });
+/** Only multiplied with, a factor may also be zero. */
+function isFoldable(factors: LazyTensor): boolean {
+  return (factors.load() as Float32Array).every((factor) => factor === 0 || isSafe(factor));
 }
 
 /** A row times a matrix, summed in double precision. */

@@ -1,6 +1,7 @@
 // Moves padding with zeros into the convolution that reads it.
 import { createBuilder, knownNumbers, op } from '../builder.ts';
 import type { Graph, TfNode, TfTensor } from '../graph.ts';
+import { replacedOutputs } from './replace.ts';
 
 /** Conv2D(Pad(x)) becomes a Conv2D with explicit padding; the Pad stays for its name and for others who read it. */
 export function foldPads(graph: Graph): Graph {
@@ -24,11 +25,7 @@ export function foldPads(graph: Graph): Graph {
     if (node.onnxName !== undefined) padded.node.onnxName = node.onnxName;
     replaced.set(node.outputs[0]!, padded);
   }
-  const outputs = graph.outputs.map((each) => ({
-    ...each,
-    tensor: replaced.get(each.tensor) ?? each.tensor,
-  }));
-  return { ...graph, nodes: b.nodes, outputs };
+  return { ...graph, nodes: b.nodes, outputs: replacedOutputs(graph, replaced) };
 }
 
 /** The explicit padding that a convolution would have with its Pad folded in; undefined where there is none to fold. */

@@ -6,13 +6,16 @@ import { createBuilder, derived, isGrouped, op, payloadOf } from '../builder.ts'
 import { consumersOf, type Graph, liveNodes, type TfNode, type TfTensor } from '../graph.ts';
 import { computed, type LazyTensor } from '../lazy.ts';
 import { attrsOf, channelVector, combined, isWeight } from './fold-affine.ts';
+import { replacedOutputs, standIn } from './replace.ts';
 
 /** Ops that are linear in their first input, whose channels are the last axis but one of their second. */
 const LINEAR = new Set(['Conv2D', 'Conv3D', 'DepthwiseConv2dNative', 'MatMul']);
 
-/** Scales whose quotients and products neither overflow nor lose bits to underflow. */
-export const SMALLEST = 2 ** -30;
-export const LARGEST = 2 ** 30;
+/** Whether quotients and products with a factor neither overflow nor lose bits to underflow. */
+export function isSafe(factor: number): boolean {
+  const size = Math.abs(factor);
+  return size >= 2 ** -30 && size <= 2 ** 30;
+}
 
 /** factor · source + shift, each factor and shift of one channel. */
 interface Affine {
@@ -39,10 +42,7 @@ export function foldScale(graph: Graph): Graph {
     }
     b.scope = node.name;
     const source = replaced.get(before.source) ?? before.source;
-    const result = scaledInto(node, { ...before, source });
-    result.node.name = node.name;
-    result.shape = node.outputs[0]!.shape;
-    if (node.onnxName !== undefined) result.node.onnxName = node.onnxName;
+    const result = standIn(node, scaledInto(node, { ...before, source }));
     replaced.set(node.outputs[0]!, result);
   }
 
@@ -62,11 +62,7 @@ export function foldScale(graph: Graph): Graph {
     return op(b, node.op, [x, scaled], attrsOf(node));
   }
 
-  const redirected = graph.outputs.map((each) => ({
-    ...each,
-    tensor: replaced.get(each.tensor) ?? each.tensor,
-  }));
-  return { ...graph, nodes: b.nodes, outputs: redirected };
+  return { ...graph, nodes: b.nodes, outputs: replacedOutputs(graph, replaced) };
 }
 
 function isLinear(node: TfNode): boolean {
@@ -81,7 +77,7 @@ function affineBefore(x: TfTensor, readOnce: (tensor: TfTensor) => boolean): Aff
   if (sum && !readOnce(sum.x)) return undefined;
   const product = sum ? sum.x : x;
   const scaled = product.node.op === 'Mul' ? withVector(product) : undefined;
-  if (!scaled || !isSafe(scaled.payload)) return undefined;
+  if (!scaled || !(scaled.payload.load() as Float32Array).every(isSafe)) return undefined;
   return {
     source: scaled.x,
     factor: scaled.payload,
@@ -110,13 +106,6 @@ export function withVector({
 /** Without broadcasting of the other operand. */
 function sameShape(a: TfTensor['shape'], c: TfTensor['shape']): boolean {
   return a?.length === c?.length && !!a?.every((dim, axis) => dim === c![axis]);
-}
-
-function isSafe(factors: LazyTensor): boolean {
-  return (factors.load() as Float32Array).every((value) => {
-    const size = Math.abs(value);
-    return size >= SMALLEST && size <= LARGEST;
-  });
 }
 
 /** Weights of which each input channel's are multiplied by its factor. */

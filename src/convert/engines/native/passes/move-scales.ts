@@ -6,7 +6,7 @@
 import { type Builder, createBuilder, op, payloadOf, scalar } from '../builder.ts';
 import { consumersOf, type Graph, liveNodes, type TfNode, type TfTensor } from '../graph.ts';
 import { attrsOf, channelVector, isWeight } from './fold-affine.ts';
-import { LARGEST, SMALLEST } from './fold-scale.ts';
+import { isSafe } from './fold-scale.ts';
 import { replacedOutputs, standIn } from './replace.ts';
 
 /** Ops that only move the elements of their first input. */
@@ -105,8 +105,7 @@ function scaleOf(node: TfNode | undefined): Scaled | undefined {
   if (value === undefined) return undefined;
   const x = byRight === undefined ? right : left;
   const factor = node.op === 'Mul' ? value : 1 / value;
-  const size = Math.abs(factor);
-  if (x.dtype !== 'float32' || !(size >= SMALLEST && size <= LARGEST)) return undefined;
+  if (x.dtype !== 'float32' || !isSafe(factor)) return undefined;
   return x.shape?.length === node.outputs[0]!.shape?.length ? { x, factor } : undefined;
 }
 
