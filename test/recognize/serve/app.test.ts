@@ -69,6 +69,16 @@ function spy(): Service {
   };
 }
 
+/** What the tests read of the API document. */
+interface Document {
+  paths: Record<string, Record<string, { responses: Record<string, DocumentedResponse> }>>;
+  components: { responses: Record<string, DocumentedResponse> };
+}
+interface DocumentedResponse {
+  $ref?: string;
+  headers?: object;
+}
+
 const limits = { maxUpload: 1000, requestsPerMinute: 30, atOnce: 1, waiting: 2, uploadMs: 60_000 };
 
 beforeEach(async () => {
@@ -294,8 +304,11 @@ describe('what the service is asked', () => {
 
   it('is all in the API document, and nothing else', async () => {
     const documented = Object.entries(
-      (openApi(SERVER_LIMITS) as { paths: Record<string, object> }).paths,
-    ).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
+      (openApi(SERVER_LIMITS) as { paths: Record<string, { options?: object }> }).paths,
+    ).flatMap(([path, { options, ...own }]) => {
+      expect(options, path).toHaveProperty('responses.204.headers.Allow');
+      return Object.keys(own).map((method) => `${method.toUpperCase()} ${path}`);
+    });
     for (const route of documented) {
       const [method, path] = route.split(' ') as ['GET', string];
       expect(app.hasRoute({ method, url: path.replace(/\{(\w+)\}/g, ':$1') }), route).toBe(true);
@@ -316,4 +329,31 @@ describe('what the service is asked', () => {
     }
     expect((await app.inject({ url: '/api/openapi.json' })).json()).toMatchObject({ openapi: '3.1.0' });
   });
+
+  it.each([
+    ['405, with Allow', 'GET', '/api/recognize', '/api/recognize', 'post', 405],
+    ['400', 'DELETE', '/api/people/%E0', '/api/people/{name}', 'delete', 400],
+    ['404', 'DELETE', '/api/people/Nobody', '/api/people/{name}', 'delete', 404],
+    ['413', 'POST', '/api/recognize', '/api/recognize', 'post', 413],
+    ['500', 'POST', '/api/recognize', '/api/recognize', 'post', 500],
+  ] as const)(
+    'a failure that is answered stands in the document: %s',
+    async (_what, method, url, path, operation, status) => {
+      const payload = status === 413 ? 'bomb' : status === 500 ? 'crash' : undefined;
+      const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+      const answer = await app.inject({ method, url, headers: payload ? jpeg : {}, payload });
+      stderr.mockRestore();
+      expect(answer.statusCode).toBe(status);
+      const { paths, components } = openApi(SERVER_LIMITS) as Document;
+      const described = paths[path]![operation]!.responses[status]!;
+      const response = described.$ref
+        ? components.responses[described.$ref.replace('#/components/responses/', '')]!
+        : described;
+      expect(response).toHaveProperty(
+        ['content', 'application/json', 'schema', '$ref'],
+        '#/components/schemas/Error',
+      );
+      expect(Object.keys(response.headers ?? {})).toEqual(answer.headers.allow ? ['Allow'] : []);
+    },
+  );
 });
