@@ -36,7 +36,7 @@ interface Scale {
   ticks: Tick[];
 }
 
-const MARGIN = { left: 58, right: 14, top: 22, bottom: 40 };
+const MARGIN = { left: 58, right: 14, top: 30, bottom: 40 };
 /** The share of a logarithmic axis that is kept for 0. */
 const ZERO_SHARE = 0.1;
 
@@ -67,9 +67,9 @@ export function frameMarkup({ left, right, top, bottom, x, y, labels }: Frame): 
   );
   const columns = x.ticks.map(
     ({ at, text }) =>
-      html`<line x1="${at}" x2="${at}" y1="${bottom}" y2="${bottom + 4}"/><text x="${at}" y="${bottom + 17}" text-anchor="middle">${text}</text>`,
+      html`<line x1="${at}" x2="${at}" y1="${bottom}" y2="${bottom + 4}"/><text x="${at}" y="${bottom + 19}" text-anchor="middle">${text}</text>`,
   );
-  return html`<g class="axes">${rows}${columns}<text class="label" x="${(left + right) / 2}" y="${bottom + 34}" text-anchor="middle">${labels.x}</text><text class="label" x="4" y="${top - 9}">${labels.y}</text></g>`;
+  return html`<g class="axes">${rows}${columns}<text class="label" x="${(left + right) / 2}" y="${bottom + 36}" text-anchor="middle">${labels.x}</text><text class="label" x="4" y="${top - 16}">${labels.y}</text></g>`;
 }
 
 function createScale({ axis, values }: Extent, range: [number, number], ticks: number): Scale {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { barChart, lineChart } from '../../src/report/chart.ts';
 import { escapeMarkdown, html } from '../../src/report/escape.ts';
@@ -49,8 +50,23 @@ describe('a chart', () => {
   });
 });
 
+/** Pairs of texts of the shown drawings that stand one below the other with less than 1.25 of their size between baselines. */
+function crowded(page: Page): Promise<string[]> {
+  return page.evaluate(`
+    [...document.querySelectorAll('svg')].filter((svg) => svg.getClientRects().length > 0).flatMap((svg) => {
+      const texts = [...svg.querySelectorAll('text')].map((text) => {
+        const { x, width } = text.getBBox();
+        return { text: text.textContent, left: x, right: x + width, baseline: Number(text.getAttribute('y')) };
+      });
+      return texts.flatMap((a, at) => texts.slice(at + 1)
+        .filter((b) => a.left < b.right && b.left < a.right && Math.abs(a.baseline - b.baseline) < 15)
+        .map((b) => a.text + ' / ' + b.text));
+    })
+  `);
+}
+
 describe.skipIf(!hasBrowser)('the page in a browser (needs Chromium)', () => {
-  it('asks for nothing, logs nothing, lets no foreign script run, and tells a point under the pointer', async () => {
+  it('asks for nothing, logs nothing, lets no foreign script run, keeps labels apart, and tells a point under the pointer', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'tk-page-'));
     const browser = await launchBrowser();
     try {
@@ -60,7 +76,7 @@ describe.skipIf(!hasBrowser)('the page in a browser (needs Chromium)', () => {
         lineChart({
           title: 'ROC',
           x: { label: 'false matches', log: true, domain: [1e-4, 1] },
-          y: { label: 'true matches', domain: [0, 1] },
+          y: { label: '1 − FNMR', domain: [0, 1] },
           series: [
             { name: 'a', points: roc, shape: 'step' },
             { name: 'b', points: roc },
@@ -83,7 +99,9 @@ describe.skipIf(!hasBrowser)('the page in a browser (needs Chromium)', () => {
       const point = await page.locator('svg.wide circle').nth(2).boundingBox();
       await page.mouse.move(point!.x + 1, point!.y + 1);
       expect(await page.locator('output').textContent()).toBe('rate 0.01');
+      expect(await crowded(page)).toEqual([]);
       await page.setViewportSize({ width: 390, height: 800 });
+      expect(await crowded(page)).toEqual([]);
       expect(await page.locator('svg.narrow').isVisible()).toBe(true);
       expect(await page.locator('svg.wide').isVisible()).toBe(false);
       const scroll = await page.evaluate('document.documentElement.scrollWidth');
