@@ -224,6 +224,7 @@ describe('an .onnx source', () => {
       ['without_dimensions', ['N', 4]],
       ['frozen', ['N', 4]],
       ['other_symbols', ['M', 'K']],
+      ['batch_of_one', [null, 4]],
     ]);
   });
 

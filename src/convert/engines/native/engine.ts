@@ -6,7 +6,7 @@ import { type OnnxModel, type OnnxValue, readOnnxModel } from '../../../formats/
 import type { NamedTensor } from '../../../formats/output/manifest.ts';
 import { createNames, onnxTensorNames } from '../../../formats/savedmodel/names.ts';
 import { type Engine, type EngineRequest, type EngineResult, Unsupported } from '../engine.ts';
-import { type Graph, InvalidModel, type Shape, type TfTensor } from './graph.ts';
+import { type Graph, InvalidModel, type Shape, shownSize, type TfTensor } from './graph.ts';
 import { hoistWeights } from './hoist-weights.ts';
 import { WeightRefusal } from './lazy.ts';
 import { lower } from './lower.ts';
@@ -119,15 +119,15 @@ function signature(
 }
 
 /**
- * The declared shape, and ours where the file declares none. A size that follows an input's symbol is that symbol, although
- * the file declares a number: exporters freeze the sizes of outputs that they traced.
+ * The declared shape, and ours where the file declares none. A size that follows an open size of an input is as open,
+ * although the file declares a number: exporters freeze the sizes of outputs that they traced, or write 1 for the batch.
  */
 function merged(declared: Shape, { shape: made }: TfTensor): Shape {
   if (!made) return declared;
-  if (!declared || declared.length !== made.length) return made;
+  if (!declared || declared.length !== made.length) return made.map(shownSize);
   return declared.map((dim, axis) => {
     const ours = made[axis] ?? null;
-    return typeof ours === 'string' && typeof dim === 'number' ? ours : (dim ?? ours);
+    return shownSize(typeof ours === 'string' && typeof dim === 'number' ? ours : (dim ?? ours));
   });
 }
 

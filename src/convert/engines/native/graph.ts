@@ -69,6 +69,19 @@ export class Refusal extends Error {}
 /** A model that breaks the rules of ONNX, which no engine could convert: the node, or tensor, and the reason. */
 export class InvalidModel extends Error {}
 
+/** How names of sizes begin that no file gave. */
+const UNNAMED = '\u0000';
+
+/** A name of our own for a size of an input that the file leaves open, so that what follows it is known to. */
+export function unnamedSize(input: string, axis: number): string {
+  return `${UNNAMED}${input}[${axis}]`;
+}
+
+/** A size as people may see it: names of our own are not told. */
+export function shownSize(size: Dim): Dim {
+  return typeof size === 'string' && size.startsWith(UNNAMED) ? null : size;
+}
+
 /** The shape where it is static, else null. */
 export function staticShape(shape: Shape): number[] | null {
   return shape?.every((dim) => typeof dim === 'number') ? (shape as number[]) : null;

@@ -2,7 +2,15 @@
 import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from '../../../formats/onnx/model.ts';
 import { shapeText } from '../../../formats/tensor.ts';
 import { type Builder, createBuilder, op, outputsOf, transpose } from './builder.ts';
-import { type Graph, InvalidModel, Refusal, type TfTensor, VARIANT } from './graph.ts';
+import {
+  type Graph,
+  InvalidModel,
+  Refusal,
+  shownSize,
+  type TfTensor,
+  unnamedSize,
+  VARIANT,
+} from './graph.ts';
 import { initializer, isTensorFlowType } from './initializers.ts';
 import { localFunctions } from './local-functions.ts';
 import { declaredRanks, lowerNode, type Scope } from './lower-node.ts';
@@ -81,7 +89,8 @@ function placeholders(scope: Scope, values: OnnxValue[], options: LowerOptions):
       return [];
     }
     const last = options.inputLayout === 'nhwc' && value.shape?.length === 4;
-    const shape = last ? toLast(4).map((axis) => value.shape![axis]!) : value.shape;
+    const sizes = value.shape?.map((size, axis) => size ?? unnamedSize(value.name, axis)) ?? null;
+    const shape = last ? toLast(4).map((axis) => sizes![axis]!) : sizes;
     const [placeholder] = outputsOf(b, 'Placeholder', [], { dtype: value.dtype, shape });
     placeholder!.shape = shape;
     placeholder!.node.onnxName = value.name;
@@ -104,7 +113,7 @@ function checkDeclared(what: string, { name, dtype, shape }: OnnxValue, value: T
   const unlike = shape.some(
     (dim, axis) => typeof dim === 'number' && typeof made[axis] === 'number' && dim !== made[axis],
   );
-  if (shape.length !== made.length || unlike) fail(shapeText(shape), shapeText(made));
+  if (shape.length !== made.length || unlike) fail(shapeText(shape), shapeText(made.map(shownSize)));
 }
 
 function addWeight(scope: Scope, tensor: OnnxTensor): void {
