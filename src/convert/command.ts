@@ -161,7 +161,7 @@ function show(event: ConvertEvent, progress: Progress): void {
 
 /** What `--json` prints: where, whether it was there already, the manifest without its long lists, and the verdict. */
 function summary({ out, cached, manifest, parity, timings }: ConvertResult): object {
-  const { source, engine, opset, inputs, outputs, profile, versions, checkedBy } = manifest;
+  const { source, engine, opset, inputs, outputs, unzipped, profile, versions, checkedBy } = manifest;
   return {
     out,
     cached,
@@ -171,6 +171,7 @@ function summary({ out, cached, manifest, parity, timings }: ConvertResult): obj
       opset,
       inputs,
       outputs,
+      unzipped,
       profile,
       versions,
       checkedBy,

@@ -1,4 +1,4 @@
-// What the exporters of scikit-learn and TensorFlow wrote (exporters/make.py), converted by the real bin.
+// What the exporters of scikit-learn, LightGBM and TensorFlow wrote (exporters/make.py), converted by the real bin.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -26,6 +26,6 @@ describe('an exported model', () => {
 
   it('is there from each exporter', () => {
     const exporters = new Set(names.map((name) => name.split(/[-.]/)[0]));
-    expect([...exporters].sort()).toEqual(['keras', 'sklearn', 'tensorflow']);
+    expect([...exporters].sort()).toEqual(['keras', 'lightgbm', 'sklearn', 'tensorflow']);
   });
 });

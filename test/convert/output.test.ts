@@ -4,6 +4,7 @@ import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSy
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { hashFile } from '../../src/formats/hash.ts';
 import { readManifest } from '../../src/formats/output/manifest.ts';
 import { locateEnvironment } from '../../src/runtime/environment.ts';
 import { tk } from '../support/cli.ts';
@@ -226,6 +227,29 @@ describe('an .onnx source', () => {
       ['other_symbols', ['M', 'K']],
       ['batch_of_one', [null, 4]],
     ]);
+  });
+
+  it('of a classifier that gives maps has their scores as a tensor, which is told and listed', async () => {
+    const folder = temporaryFolder();
+    const source = join(repoRoot, 'test/convert/exporters/sklearn-defaults.onnx');
+    const { exitCode, stderr } = await tk(['convert', source, '--engine', 'native'], { cwd: folder });
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr).toContain(
+      'output output_probability: its ZipMap makes maps, and a SavedModel has tensors only: it is the scores [rows, 3], one column a class: setosa, versicolor, virginica\n',
+    );
+    expect(stderr).toContain('parity passed');
+    const manifest = readManifest(join(folder, 'output'));
+    expect(manifest.unzipped).toEqual([
+      { output: 'output_probability', classes: ['setosa', 'versicolor', 'virginica'] },
+    ]);
+    expect(manifest.outputs[1]).toMatchObject({
+      signatureKey: 'output_probability',
+      dtype: 'float32',
+      shape: [null, 3],
+    });
+    const { sha256 } = await hashFile(source);
+    expect(manifest.source.sha256).toBe(sha256);
+    expect(manifest.files['model.onnx']?.sha256).not.toBe(sha256);
   });
 
   it('keeps external data beside the model', async () => {

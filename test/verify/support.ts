@@ -87,6 +87,7 @@ export async function writeManifest(root: string): Promise<void> {
     ],
     nameMapping: [],
     folded: [],
+    unzipped: [],
     profile: null,
     tolerances: null,
     files: listed,

@@ -58,6 +58,7 @@ export async function exportTorch(
   return {
     ...exported,
     imports: ownImports(exported.importedFiles),
+    unzipped: [],
     versions: { ...exported.versions, ...versions },
     checkedBy: 'onnx.checker',
   };

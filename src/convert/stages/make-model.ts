@@ -46,7 +46,7 @@ export async function makeModel(
   });
   plan.signal.throwIfAborted();
   const files = await recordFiles(staged);
-  if (plan.source.kind === 'onnx') model.sourceSha256 = files['model.onnx']!.sha256;
+  if (plan.source.kind === 'onnx') model.sourceSha256 ??= files['model.onnx']!.sha256;
   const manifest: Manifest = {
     ...describe(plan, model, conversion),
     cacheKey: cacheKey(baseKey, model.imports),
@@ -131,6 +131,7 @@ function describe(
     outputs: result.outputs,
     nameMapping: result.nameMapping,
     folded: result.folded,
+    unzipped: model.unzipped,
     profile: model.profile,
     tolerances: tolerances(options, model.tolerances),
   };

@@ -8,7 +8,9 @@ export interface OnnxStageResult {
   inputs: TensorSpec[];
   outputs: TensorSpec[];
   opset: number;
-  /** Null where the source is not one file, and of a source in ONNX, which is the output's model.onnx. */
+  /** Outputs of a source in ONNX that were sequences of maps, and are tensors of scores in model.onnx. */
+  unzipped: Manifest['unzipped'];
+  /** Null where the source is not one file, and of a source in ONNX that is the output's model.onnx. */
   sourceSha256: string | null;
   weights: Manifest['source']['weights'];
   dropped: string[];

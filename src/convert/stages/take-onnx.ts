@@ -5,6 +5,7 @@ import { dirname, join, normalize, resolve, sep } from 'node:path';
 import { badInput } from '../../errors.ts';
 import { hashFile } from '../../formats/hash.ts';
 import { type OnnxModel, readOnnxModel } from '../../formats/onnx/model.ts';
+import { writeUnzipped, type ZippedOutput, zippedOutputs } from '../../formats/onnx/zip-map.ts';
 import { outputPaths, RESERVED_NAMES } from '../../formats/output/layout.ts';
 import type { DType, TensorSpec } from '../../formats/tensor.ts';
 import { locateEnvironment } from '../../runtime/environment.ts';
@@ -24,16 +25,30 @@ export async function takeOnnx(
   const loaded = await clock.run('load', async () => {
     const model = readOnnxModel(source);
     try {
-      const specs = { inputs: declared(model, source, 'input'), outputs: declared(model, source, 'output') };
-      const imports = await copyModel(model, source, staged);
-      return { ...specs, imports, opset: model.opsets.get('') ?? model.opsets.get('ai.onnx') ?? 0 };
+      const zipped = zippedOutputs(model);
+      const specs = {
+        inputs: declared(model, source, 'input', []),
+        outputs: declared(model, source, 'output', zipped),
+      };
+      const imports = await copyModel(model, source, staged, zipped);
+      return {
+        ...specs,
+        imports,
+        opset: model.opsets.get('') ?? model.opsets.get('ai.onnx') ?? 0,
+        unzipped: zipped.map(({ output, classes }) => ({ output, classes: classes.map(classOf) })),
+        sourceSha256: zipped.length > 0 ? (await hashFile(source)).sha256 : null,
+      };
     } finally {
       model.close();
     }
   });
+  for (const { output, classes } of loaded.unzipped) {
+    clock.notice(
+      `output ${output}: its ZipMap makes maps, and a SavedModel has tensors only: it is the scores [rows, ${classes.length}], one column a class: ${named(classes)}`,
+    );
+  }
   return {
     ...loaded,
-    sourceSha256: null,
     weights: null,
     dropped: [],
     missing: [],
@@ -60,8 +75,27 @@ export async function checkTaken(
   model.checkedBy = 'onnx.checker';
 }
 
-/** Copies the model and the files of its external data, which keep their places relative to it. */
-async function copyModel(model: OnnxModel, source: string, staged: string): Promise<ImportedFile[]> {
+const SHOWN_CLASSES = 8;
+
+function named(classes: readonly (string | number)[]): string {
+  const more = classes.length - SHOWN_CLASSES;
+  const shown = classes.slice(0, SHOWN_CLASSES).join(', ');
+  return more > 0 ? `${shown} and ${more} more (manifest.json has them all)` : shown;
+}
+
+/** A class as JSON can hold it: integers beyond 2^53 as text. */
+function classOf(value: string | bigint): string | number {
+  if (typeof value === 'string') return value;
+  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+}
+
+/** Copies the model, without its ZipMaps, and the files of its external data, which keep their places relative to it. */
+async function copyModel(
+  model: OnnxModel,
+  source: string,
+  staged: string,
+  zipped: readonly ZippedOutput[],
+): Promise<ImportedFile[]> {
   const imports: ImportedFile[] = [];
   for (const [location, path] of model.externalFiles) {
     const place = normalize(location);
@@ -76,30 +110,31 @@ async function copyModel(model: OnnxModel, source: string, staged: string): Prom
     await copyFile(path, join(staged, place), constants.COPYFILE_FICLONE);
     imports.push({ path, sha256: (await hashFile(path)).sha256 });
   }
-  await copyFile(source, outputPaths(staged).onnx, constants.COPYFILE_FICLONE);
+  const { onnx } = outputPaths(staged);
+  if (zipped.length > 0) writeUnzipped(model, zipped, onnx);
+  else await copyFile(source, onnx, constants.COPYFILE_FICLONE);
   return imports;
 }
 
-/** Declared inputs (without the weights, which old exporters list among them) or outputs. */
-function declared(model: OnnxModel, source: string, what: 'input' | 'output'): TensorSpec[] {
+/** Declared inputs (without the weights, which old exporters list among them) or outputs, zipped ones as their scores. */
+function declared(
+  model: OnnxModel,
+  source: string,
+  what: 'input' | 'output',
+  zipped: readonly ZippedOutput[],
+): TensorSpec[] {
   const weights = new Set(model.graph.initializers.map(({ name }) => name));
   const values =
     what === 'input' ? model.graph.inputs.filter(({ name }) => !weights.has(name)) : model.graph.outputs;
   return values.map(({ name, kind, dtype, shape }) => {
+    const scores = zipped.find(({ output }) => output === name);
+    if (scores) return { name, dtype: 'float32', shape: [null, scores.classes.length] };
     if (kind !== 'tensor' || !dtype) {
       throw badInput(
         'onnx-not-a-tensor',
         `${source}: ${what} ${name} is a ${kind}, and a SavedModel takes tensors only`,
-        isZipped(model, name)
-          ? "export the classifier again with skl2onnx's options={'zipmap': False}"
-          : undefined,
       );
     }
     return { name, dtype: dtype as DType, shape };
   });
-}
-
-/** Whether a tensor of scores was turned into maps from class to score, as skl2onnx does unless told otherwise. */
-function isZipped({ graph }: OnnxModel, name: string): boolean {
-  return graph.nodes.some(({ opType, outputs }) => opType === 'ZipMap' && outputs.includes(name));
 }

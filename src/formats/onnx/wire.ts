@@ -52,6 +52,36 @@ export function readMessage(
   return message({ source, at: offset, end: offset + length, depth: 0 }, type);
 }
 
+/** One field as it stands in the file, from its tag to its last byte; its value begins at `value`. */
+export interface PlacedField {
+  number: number;
+  start: number;
+  value: number;
+  end: number;
+}
+
+/**
+ * The fields of a message that fills `[offset, offset + length)`, one after the other, whatever they are.
+ * @throws TkError `onnx-unreadable` as `readMessage`
+ */
+export function placedFields(source: ByteSource, offset: number, length: number): PlacedField[] {
+  const cursor: Cursor = { source, at: offset, end: offset + length, depth: 0 };
+  const fields: PlacedField[] = [];
+  while (cursor.at < cursor.end) {
+    const start = cursor.at;
+    const tag = varint(cursor);
+    const wire = Number(tag & 7n);
+    const inside = wire === WIRE.bytes ? nested({ ...cursor }) : null;
+    const value = inside?.at ?? cursor.at;
+    if (inside) cursor.at = inside.end;
+    else skip(cursor, wire, ANY);
+    fields.push({ number: Number(tag >> 3n), start, value, end: cursor.at });
+  }
+  return fields;
+}
+
+const ANY: MessageType = { name: 'a message', fields: () => ({}) };
+
 function message(cursor: Cursor, type: MessageType): Message {
   if (cursor.depth > MAX_DEPTH) throw unreadable(cursor, 'messages nest too deeply');
   const fields = type.fields();

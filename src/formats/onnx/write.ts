@@ -17,7 +17,8 @@ const LENGTH_DELIMITED = 2;
 export interface TypedValue {
   name: string;
   dtype: DType;
-  shape: readonly number[];
+  /** null for a size that is open. */
+  shape: readonly (number | null)[];
 }
 
 /**
@@ -29,6 +30,30 @@ export function addedOutputs(names: readonly string[]): Uint8Array {
   for (const name of names) message(graph, 12, (value) => text(value, 1, name));
   const writer = protobuf.Writer.create();
   return bytes(writer, 7, graph.finish()).finish();
+}
+
+/** A graph's node field: an Identity with the name, input and output of another node. */
+export function identityNode({ name, inputs, outputs }: OnnxNode): Uint8Array {
+  const writer = protobuf.Writer.create();
+  return message(writer, 1, (node) => {
+    text(node, 1, inputs[0]!);
+    text(node, 2, outputs[0]!);
+    if (name !== '') text(node, 3, name);
+    text(node, 4, 'Identity');
+  }).finish();
+}
+
+/** A graph's output field: float32 of any number of rows. */
+export function scoresInfo(name: string, columns: number): Uint8Array {
+  const shape = [null, columns];
+  return message(protobuf.Writer.create(), 12, (info) =>
+    valueInfo(info, { name, dtype: 'float32', shape }),
+  ).finish();
+}
+
+/** A model's import of a version of ONNX's own operators. */
+export function opsetImport(version: number): Uint8Array {
+  return message(protobuf.Writer.create(), 8, (opset) => opset.uint32(field(2, 0)).int64(version)).finish();
 }
 
 /** Some nodes of a model, with the weights that they read and what goes in and out. */
@@ -93,7 +118,11 @@ function valueInfo(writer: protobuf.Writer, { name, dtype, shape }: TypedValue):
     message(type, 1, (tensor) => {
       tensor.uint32(field(1, 0)).int32(codeOfDtype(dtype));
       message(tensor, 2, (dims) => {
-        for (const size of shape) message(dims, 1, (dim) => dim.uint32(field(1, 0)).int64(size));
+        for (const size of shape) {
+          message(dims, 1, (dim) => {
+            if (size !== null) dim.uint32(field(1, 0)).int64(size);
+          });
+        }
       });
     }),
   );
@@ -103,10 +132,14 @@ function field(number: number, wire: number): number {
   return (number << 3) | wire;
 }
 
-function message(writer: protobuf.Writer, number: number, fill: (inner: protobuf.Writer) => void): void {
+function message(
+  writer: protobuf.Writer,
+  number: number,
+  fill: (inner: protobuf.Writer) => void,
+): protobuf.Writer {
   writer.uint32(field(number, LENGTH_DELIMITED)).fork();
   fill(writer);
-  writer.ldelim();
+  return writer.ldelim();
 }
 
 function text(writer: protobuf.Writer, number: number, value: string): void {

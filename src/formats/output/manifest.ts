@@ -61,6 +61,10 @@ export const manifestSchema = z.object({
   nameMapping: z.array(z.object({ onnx: z.string(), tensorflow: z.string() })),
   /** Intermediate ONNX tensors that a rewrite folded away, with the rewrite's name. */
   folded: z.array(z.object({ onnx: z.string(), by: z.string() })),
+  /** Outputs of an ONNX source that were maps (ZipMap): in model.onnx they are the scores, with these classes for columns. */
+  unzipped: z
+    .array(z.object({ output: z.string(), classes: z.array(z.union([z.string(), z.number()])) }))
+    .default([]),
   /** Embedder profile for recognition, where the source declares one. */
   profile: z.string().nullable(),
   /** What the parity gate allows this model, by its network's declaration or by flags; null for the usual. */

@@ -1,7 +1,7 @@
 """Makes the models of this folder. Their exporters are no part of the environment: the files are checked in.
 
 pip install --no-deps scikit-learn==1.7.2 scipy==1.15.3 joblib==1.5.2 threadpoolctl==3.8.0 skl2onnx==1.20.0 \
-    tf2onnx==1.17.0
+    tf2onnx==1.17.0 lightgbm==4.7.0 onnxmltools==1.16.0
 beside the packages of python/requirements.lock. Usage: python make.py [NAME...]
 """
 
@@ -63,6 +63,32 @@ def columns(path: Path) -> None:
     onnx = convert_sklearn(
         model, initial_types=types, options={id(model): {"zipmap": False}}, target_opset=OPSETS
     )
+    path.write_bytes(onnx.SerializeToString())
+
+
+def defaults(path: Path) -> None:
+    """A classifier of words, exported as skl2onnx does unless told otherwise: its scores are maps."""
+    from skl2onnx import to_onnx
+    from sklearn.datasets import load_iris
+    from sklearn.linear_model import LogisticRegression
+
+    iris = load_iris()
+    features = iris.data.astype(np.float32)
+    model = LogisticRegression(max_iter=500).fit(features, iris.target_names[iris.target])
+    path.write_bytes(to_onnx(model, features[:1], target_opset=OPSETS).SerializeToString())
+
+
+def lightgbm(path: Path) -> None:
+    """A boosted classifier as onnxmltools exports it: maps, and labels that it declares as [1]."""
+    from lightgbm import LGBMClassifier
+    from onnxmltools import convert_lightgbm
+    from onnxmltools.convert.common.data_types import FloatTensorType
+    from sklearn.datasets import load_iris
+
+    iris = load_iris()
+    model = LGBMClassifier(n_estimators=4, num_leaves=5, random_state=0, verbose=-1)
+    model.fit(iris.data.astype(np.float32), iris.target)
+    onnx = convert_lightgbm(model, initial_types=[("input", FloatTensorType([None, 4]))], target_opset=15)
     path.write_bytes(onnx.SerializeToString())
 
 
@@ -151,11 +177,13 @@ MODELS: dict[str, Callable[[Path], None]] = {
     "sklearn-isolation": scikit(
         estimator("ensemble", "IsolationForest", n_estimators=4, max_samples=32, random_state=0)
     ),
+    "sklearn-defaults": defaults,
     "sklearn-svc": scikit(estimator("svm", "SVC", probability=True, random_state=0)),
     "sklearn-kmeans": scikit(estimator("cluster", "KMeans", n_clusters=3, n_init=1, random_state=0)),
     "sklearn-perceptron": scikit(
         estimator("neural_network", "MLPClassifier", hidden_layer_sizes=(8,), random_state=0)
     ),
+    "lightgbm-defaults": lightgbm,
     "keras-vision": keras(vision, 13),
     "keras-recurrent": keras(recurrent, 15),
     "keras-attention": keras(attention, 18),
