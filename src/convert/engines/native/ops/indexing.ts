@@ -63,7 +63,7 @@ const gatherNd: Lower = (call) => {
   const x = input(call, 0);
   const indices = input(call, 1);
   const batch = intAttr(call, 'batch_dims', 0);
-  if (batch === 0) return op(b, 'GatherNd', [x, wrapped(call, indices, x)]);
+  if (batch === 0) return rows(call, x, indices) ?? op(b, 'GatherNd', [x, wrapped(call, indices, x)]);
   // Coordinates of the batch go before those given.
   const lead = indices.shape ? indices.shape.length - 1 : rankOf(indices);
   const shape = op(b, 'StridedSlice', [shapeOf(b, indices), ints(b, [0]), ints(b, [lead]), ints(b, [1])]);
@@ -82,6 +82,14 @@ const gatherNd: Lower = (call) => {
   const full = op(b, 'ConcatV2', [...own, indices, scalar(b, 'int32', lead)]);
   return op(b, 'GatherNd', [x, wrapped(call, full, x)]);
 };
+
+/** Coordinates of the first axis alone, by `GatherV2`: `GatherNd` fails on a tensor of rows without elements. */
+function rows({ b }: Call, x: TfTensor, indices: TfTensor): TfTensor | undefined {
+  const surelyFilled = x.shape?.slice(1).every((size) => typeof size === 'number' && size > 0);
+  if (surelyFilled || indices.shape?.at(-1) !== 1) return undefined;
+  const places = op(b, 'Squeeze', [indices], { squeeze_dims: [-1] });
+  return op(b, 'GatherV2', [x, nonNegative(b, places, x, 0), scalar(b, 'int32', 0)]);
+}
 
 /** The last axis of coordinates, each below zero counted from the end of its axis. */
 function wrapped({ b }: Call, indices: TfTensor, x: TfTensor): TfTensor {
@@ -116,9 +124,9 @@ function multiplied({ b }: Call, x: TfTensor, coordinates: TfTensor, updates: Tf
   const strides = sizes.slice(0, depth).map((_, at) => elementCount(sizes.slice(at + 1, depth)));
   const weights = numbers(b, coordinates.dtype, strides);
   const places = op(b, 'Sum', [op(b, 'Mul', [coordinates, weights]), ints(b, [-1])]);
-  const rows = reshape(b, updates, [-1, elementCount(sizes.slice(depth))]);
+  const slices = reshape(b, updates, [-1, elementCount(sizes.slice(depth))]);
   const total = scalar(b, 'int32', elementCount(sizes.slice(0, depth)));
-  const product = op(b, 'UnsortedSegmentProd', [rows, reshape(b, places, [-1]), total]);
+  const product = op(b, 'UnsortedSegmentProd', [slices, reshape(b, places, [-1]), total]);
   return op(b, 'Mul', [x, reshape(b, product, sizes)]);
 }
 

@@ -50,6 +50,26 @@ CASES: dict[str, tuple[str, list[dict[str, np.ndarray]]]] = {
         }""",
         [{"x": image(4), **PARAMETERS}],
     ),
+    # What YOLO's non-maximum suppression takes of boxes that carry nothing but scores.
+    "rows_without_elements_by_a_mask": (
+        """
+        <ir_version: 8, opset_import: ["" : 17]>
+        g (float[N, C] x, float[N, 2] more, bool[N] keep) => (float[K, C] y, float[K, D] z) {
+          sizes = Constant<value = int64[2] {2, 0}>()
+          both, none = Split<axis = 1>(more, sizes)
+          places = NonZero(keep)
+          rows = Transpose<perm = [1, 0]>(places)
+          y = GatherND(x, rows)
+          z = GatherND(none, rows)
+        }""",
+        [
+            {
+                "x": np.arange(12, dtype=F).reshape(3, 4),
+                "more": np.ones([3, 2], F),
+                "keep": np.array([True, False, True]),
+            }
+        ],
+    ),
     "slice_of_a_vector_by_bounds_of_unknown_number": (
         """
         <ir_version: 8, opset_import: ["" : 17]>
