@@ -5,6 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import asc from 'assemblyscript/asc';
 import { build } from 'esbuild';
 import { hashSources } from '../src/setup/bundle.mjs';
 import { leanYargs } from './lean-yargs.mjs';
@@ -63,6 +64,24 @@ const graphScript = await build({
   logLevel: 'warning',
   write: false,
 }).catch(() => process.exit(1));
+/** The module that resizes photos. @type {string | Uint8Array} */
+let areaModule = '';
+const compiled = await asc.main(
+  [
+    'src/recognize/detect/area/index.ts',
+    ...['--baseDir', root, '--outFile', 'area.wasm', '-O3', '--noAssert'],
+    ...['--runtime', 'stub', '--enable', 'simd'],
+  ],
+  {
+    writeFile: (_, contents) => {
+      areaModule = contents;
+    },
+  },
+);
+if (compiled.error) {
+  process.stderr.write(compiled.stderr.toString());
+  process.exit(1);
+}
 const native = cutNativeLock(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')));
 publish([
   ...outputFiles.map(({ path, contents }) => ({ path, contents })),
@@ -75,6 +94,7 @@ publish([
     path: join(dist, 'fonts', FONT),
     contents: readFileSync(join(root, 'node_modules', 'dejavu-fonts-ttf', 'ttf', FONT)),
   },
+  { path: join(dist, 'area.wasm'), contents: areaModule },
   ...graphPage(graphScript.outputFiles[0]?.text ?? ''),
 ]);
 // bin/tk prints this without starting the program; see there.

@@ -17,6 +17,8 @@ const parts = {
     // Pages run in a browser: their types are others.
     () => node('typescript/bin/tsc', ['--project', 'src/recognize/serve/page']),
     () => node('typescript/bin/tsc', ['--project', 'src/inspect/graph/page']),
+    // WebAssembly's types are none of JavaScript's.
+    () => node('typescript/bin/tsc', ['--project', 'src/recognize/detect/area']),
     () => python('mypy', []),
   ],
   format: [

@@ -225,6 +225,38 @@ describe('pyramid and area sampling', () => {
     }
   });
 
+  it('samplers that are open at the same time see each their own photo', () => {
+    const grey = (value: number) => ({
+      width: 40,
+      height: 30,
+      data: new Uint8Array(40 * 30 * 3).fill(value),
+    });
+    const [dark, light] = [createSampler(grey(10), 'opencv'), createSampler(grey(200), 'opencv')];
+    const rect = { left: 0, top: 0, right: 40, bottom: 30 };
+    const seen = [dark, light, dark].map((sampler) => {
+      const out = new Float32Array(3);
+      sampler.sample(rect, 1, 1, out, 0);
+      return out[0]! * 128 + 127.5;
+    });
+    expect(seen).toEqual([10, 200, 10]);
+  });
+
+  it('a photo that is too large for sums is shrunk area by area, to OpenCV’s bytes', () => {
+    const [width, height] = [2100, 2001];
+    const data = new Uint8Array(width * height * 3);
+    for (let i = 0; i < data.length; i++) data[i] = i * 7919 + (i >> 3) * 131;
+    const image = { width, height, data };
+    const rect = { left: 3, top: 7, right: 1903, bottom: 1907 };
+    const out = new Float32Array(3 * 48 * 48);
+    createSampler(image, 'opencv').sample(rect, 48, 48, out, 0);
+    const bytes = resizeArea(image, rect, 48, 48);
+    const planes = Float32Array.from({ length: 3 * 48 * 48 }, (_, i) => {
+      const [channel, pixel] = [Math.floor(i / 2304), i % 2304];
+      return (bytes[3 * pixel + channel]! - 127.5) / 128;
+    });
+    expect(out).toEqual(planes);
+  });
+
   it('pooling gives the mean of the whole pixels that a bin touches, normalised', () => {
     const data = Uint8Array.from([0, 30, 60].flatMap((grey) => [grey, grey, grey]));
     const out = new Float32Array(6);

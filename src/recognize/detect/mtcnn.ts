@@ -45,9 +45,13 @@ export async function searchWithMtcnn(
   const scales = pyramidScales(searched.width, searched.height, minFace, profile.factor);
   if (scales.length === 0) return [];
   const sampler = createSampler(searched, profile.arithmetic);
-  const proposals = await propose(sampler, pnet!, scales, profile);
-  const refined = await refine(sampler, rnet!, proposals, profile);
-  return output(sampler, onet!, refined, profile);
+  try {
+    const proposals = await propose(sampler, pnet!, scales, profile);
+    const refined = await refine(sampler, rnet!, proposals, profile);
+    return await output(sampler, onet!, refined, profile);
+  } finally {
+    sampler.close();
+  }
 }
 
 async function propose(

@@ -41,6 +41,8 @@ export class PoolingSampler implements Sampler {
       }
     }
   }
+
+  close(): void {}
 }
 
 interface Bins {

@@ -13,6 +13,8 @@ export interface Sampler {
    * @param out receives 3 × height × width values from `offset` on
    */
   sample(rect: PixelRect, width: number, height: number, out: Float32Array, offset: number): void;
+  /** Gives back what it holds; it must not be asked afterwards. */
+  close(): void;
 }
 
 /** The sampler of a searched photo. */
