@@ -26,6 +26,8 @@ export interface Photo {
 export const MAX_PHOTO_PIXELS = 200_000_000;
 /** Photos with more pixels than this are decoded reduced to about this many. */
 export const MAX_DECODED_PIXELS = 16_000_000;
+/** Photos whose decoder would hold more bytes than this are refused unread. */
+export const MAX_HELD_BYTES = 1_200_000_000;
 /** Files larger than this are refused unread. */
 export const MAX_PHOTO_BYTES = 256 * 1024 * 1024;
 
@@ -36,6 +38,7 @@ export const PHOTO_EXTENSIONS: ReadonlySet<string> = new Set(
 
 type Sharp = typeof sharpModule;
 type SharpPipeline = ReturnType<Sharp>;
+type Metadata = Awaited<ReturnType<SharpPipeline['metadata']>>;
 
 /** The sharp package, loaded on first use; its cache is off since every photo is decoded once. */
 export function loadSharp(): Sharp {
@@ -131,12 +134,14 @@ interface PhotoHeader {
   height: number;
   frames: number;
   isCmyk: boolean;
+  /** What a decoder that needs the whole picture at once holds of it; 0 where it goes through in strips. */
+  heldBytesPerPixel: number;
 }
 
 /** What the file says of itself, checked against the limits; nothing is decoded. */
 async function photoHeader(bytes: Buffer, name: string): Promise<PhotoHeader> {
   if (bytes.length === 0) throw badInput('image-empty', `${name} is empty (0 bytes)`);
-  if (!loaderOf(bytes)) {
+  if (!formatOf(bytes)) {
     throw badInput(
       'image-format',
       `${name} is not an image that tk reads`,
@@ -145,7 +150,7 @@ async function photoHeader(bytes: Buffer, name: string): Promise<PhotoHeader> {
   }
   try {
     const header = await readHeader(bytes);
-    refuseHugePhoto(header.width, header.height, name);
+    refuseHugePhoto(header, name);
     return header;
   } catch (error) {
     throw asImageError(error, bytes, name);
@@ -153,23 +158,61 @@ async function photoHeader(bytes: Buffer, name: string): Promise<PhotoHeader> {
 }
 
 async function decode(bytes: Buffer, header: PhotoHeader, name: string): Promise<Photo> {
-  const { width, height, isCmyk } = header;
+  const { width, height, frames } = header;
   try {
-    const pipeline = openPipeline(bytes, isCmyk);
-    const shrink = Math.sqrt(MAX_DECODED_PIXELS / (width * height));
-    if (shrink < 1) {
-      pipeline.resize(atLeastOne(width * shrink), atLeastOne(height * shrink), { fit: 'fill' });
-    }
-    const { data, info } = await pipeline.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    const { data, info } = await decodePixels(bytes, header);
     return {
       width,
       height,
-      frames: header.frames,
+      frames,
       image: { width: info.width, height: info.height, data: asRgb(data, info) },
     };
   } catch (error) {
     throw asImageError(error, bytes, name);
   }
+}
+
+interface Pixels {
+  data: Buffer;
+  info: { channels: number; width: number; height: number };
+}
+
+/**
+ * Decoders warn of much that viewers show in full, and of pixels that are not in the file, which they fill with grey: a
+ * picture cut off but closed, or a header that claims more than there is. Only the words tell one from the other, and
+ * libvips has one place for them: such a photo is decoded again while no other is.
+ */
+async function decodePixels(bytes: Buffer, header: PhotoHeader): Promise<Pixels> {
+  const missing = formatOf(bytes)?.missing;
+  if (!missing) return decoders.within(1, () => pixelsOf(bytes, header, 'error'));
+  const strictly = () => pixelsOf(bytes, header, 'warning');
+  try {
+    return await decoders.within(1, strictly);
+  } catch {
+    return decoders.within(DECODERS, () =>
+      strictly().catch((error: Error) => {
+        if (missing.test(error.message)) throw error;
+        return pixelsOf(bytes, header, 'error');
+      }),
+    );
+  }
+}
+
+/** More than ever decode at once. */
+const DECODERS = 1000;
+const decoders = createSlots(DECODERS);
+
+function pixelsOf(
+  bytes: Buffer,
+  { width, height, isCmyk }: PhotoHeader,
+  failOn: 'warning' | 'error',
+): Promise<Pixels> {
+  const pipeline = openPipeline(bytes, isCmyk, failOn);
+  const shrink = Math.sqrt(MAX_DECODED_PIXELS / (width * height));
+  if (shrink < 1) {
+    pipeline.resize(atLeastOne(width * shrink), atLeastOne(height * shrink), { fit: 'fill' });
+  }
+  return pipeline.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
 }
 
 /** True for a failure that is the photo's own: it is reported, and the run goes on. */
@@ -185,33 +228,66 @@ export async function openPhoto(bytes: Buffer): Promise<SharpPipeline> {
 const INPUT_OPTIONS = { limitInputPixels: false, failOn: 'error', sequentialRead: true } as const;
 
 async function readHeader(bytes: Buffer): Promise<PhotoHeader> {
-  const { autoOrient, space, pages } = await loadSharp()(bytes, INPUT_OPTIONS).metadata();
-  return { ...autoOrient, frames: pages ?? 1, isCmyk: space === 'cmyk' };
+  const { autoOrient, space, pages, ...rest } = await loadSharp()(bytes, INPUT_OPTIONS).metadata();
+  return {
+    ...autoOrient,
+    frames: pages ?? 1,
+    isCmyk: space === 'cmyk',
+    heldBytesPerPixel: heldBytesPerPixel(rest),
+  };
 }
 
-function openPipeline(bytes: Buffer, isCmyk: boolean): SharpPipeline {
-  return loadSharp()(bytes, { ...INPUT_OPTIONS, ignoreIcc: !isCmyk })
+/** Measured at 196 megapixels: AVIF 18, a progressive JPEG its coefficients, an interlaced PNG its pixels. */
+function heldBytesPerPixel({ format, isProgressive, channels, depth }: Partial<Metadata>): number {
+  if (format === 'heif') return 18;
+  return isProgressive ? (channels ?? 4) * (format === 'jpeg' || depth === 'ushort' ? 2 : 1) : 0;
+}
+
+function openPipeline(
+  bytes: Buffer,
+  isCmyk: boolean,
+  failOn: 'warning' | 'error' = INPUT_OPTIONS.failOn,
+): SharpPipeline {
+  return loadSharp()(bytes, { ...INPUT_OPTIONS, failOn, ignoreIcc: !isCmyk })
     .autoOrient()
     .removeAlpha()
     .toColourspace('srgb');
 }
 
-function refuseHugePhoto(width: number, height: number, name: string): void {
-  if (width * height <= MAX_PHOTO_PIXELS) return;
+function refuseHugePhoto({ width, height, heldBytesPerPixel: held }: PhotoHeader, name: string): void {
+  const most = Math.min(MAX_PHOTO_PIXELS, held > 0 ? MAX_HELD_BYTES / held : Number.POSITIVE_INFINITY);
+  if (width * height <= most) return;
+  const which = most < MAX_PHOTO_PIXELS ? 'photos of its kind, which are decoded whole,' : 'photos';
   throw badInput(
     'image-too-large',
-    `${name} has ${width} × ${height} pixels; photos up to ${MAX_PHOTO_PIXELS / 1e6} megapixels are read`,
+    `${name} has ${width} × ${height} pixels; ${which} up to ${Math.floor(most / 1e6)} megapixels are read`,
     'save a smaller copy',
   );
 }
 
-/** The formats above by their magic numbers, and what libvips calls their loaders. */
-const FORMATS: { isIt: (ascii: (start: number, end: number) => string) => boolean; loader: RegExp }[] = [
-  { isIt: (ascii) => ascii(0, 3) === '\xff\xd8\xff', loader: /jpeg/i },
+interface Format {
+  isIt: (ascii: (start: number, end: number) => string) => boolean;
+  /** What libvips calls the format's loader. */
+  loader: RegExp;
+  /** Warnings that say that pixels are missing or wrong, where the decoder only warns of it. */
+  missing?: RegExp;
+}
+
+/** The formats above by their magic numbers. */
+const FORMATS: Format[] = [
+  {
+    isIt: (ascii) => ascii(0, 3) === '\xff\xd8\xff',
+    loader: /jpeg/i,
+    missing: /premature end|bad (Huffman|arithmetic) code|instead of RST/i,
+  },
   { isIt: (ascii) => ascii(0, 8) === '\x89PNG\r\n\x1a\n', loader: /png/i },
   { isIt: (ascii) => ascii(0, 4) === 'RIFF' && ascii(8, 12) === 'WEBP', loader: /webp/i },
   { isIt: (ascii) => ascii(0, 4) === 'GIF8', loader: /gif/i },
-  { isIt: (ascii) => ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].includes(ascii(0, 4)), loader: /tiff/i },
+  {
+    isIt: (ascii) => ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].includes(ascii(0, 4)),
+    loader: /tiff/i,
+    missing: /Improper JPEG strip|premature end|bad (Huffman|arithmetic) code|instead of RST/i,
+  },
   {
     isIt: (ascii) => ascii(4, 8) === 'ftyp' && /^(avif|avis|mif1)/.test(ascii(8, 12)),
     loader: /heif|avif/i,
@@ -219,8 +295,8 @@ const FORMATS: { isIt: (ascii: (start: number, end: number) => string) => boolea
 ];
 
 /** What reads the bytes; undefined for other formats: those, SVG and PDF among them, never reach a decoder. */
-function loaderOf(bytes: Buffer): RegExp | undefined {
-  return FORMATS.find(({ isIt }) => isIt((start, end) => bytes.toString('latin1', start, end)))?.loader;
+function formatOf(bytes: Buffer): Format | undefined {
+  return FORMATS.find(({ isIt }) => isIt((start, end) => bytes.toString('latin1', start, end)));
 }
 
 function asRgb(data: Buffer, info: { channels: number; width: number; height: number }): Uint8Array {
@@ -236,7 +312,7 @@ function asImageError(error: unknown, bytes: Buffer, name: string): unknown {
   if (!(error instanceof Error) || error instanceof TkError) return error;
   const said = error.message.split('\n')[0]!.replace('Input buffer has corrupt header: ', '');
   // libvips has one place for the reason, whoever decodes meanwhile: it is believed where it is of this format's loader.
-  const isOfThis = loaderOf(bytes)?.test(said) ?? false;
+  const isOfThis = formatOf(bytes)?.loader.test(said) ?? false;
   const reason = isOfThis ? said.trim().replace(/:$/, '') : 'the file is damaged or cut off';
   return badInput(
     'image-damaged',

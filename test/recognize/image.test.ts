@@ -11,6 +11,25 @@ import { decodePhoto, MAX_DECODED_PIXELS, readPhotoFile } from '../../src/recogn
 const red = (width: number, height: number) =>
   sharp({ create: { width, height, channels: 3, background: { r: 200, g: 40, b: 20 } } });
 
+/** 100 × 100 pixels of no pattern. */
+const noise = () =>
+  sharp(Buffer.from(Array.from({ length: 30_000 }, (_, i) => (i * 7919) % 251)), {
+    raw: { width: 100, height: 100, channels: 3 },
+  });
+
+/** Gives a JPEG another size in its frame header (ITU T.81, B.2.2). */
+const sized = (width: number, height: number) => (jpeg: Buffer) => {
+  let at = 2;
+  while (![0xc0, 0xc2].includes(jpeg[at + 1]!)) at += 2 + jpeg.readUInt16BE(at + 2);
+  jpeg.writeUInt16BE(height, at + 5);
+  jpeg.writeUInt16BE(width, at + 7);
+  return jpeg;
+};
+const closed = (jpeg: Buffer) =>
+  Buffer.concat([jpeg.subarray(0, jpeg.length / 2), Buffer.from([0xff, 0xd9])]);
+/** Ones alone, which are no Huffman code (ITU T.81, C.2). */
+const overwritten = (jpeg: Buffer) => jpeg.fill('ff00', jpeg.length * 0.5, jpeg.length * 0.6, 'hex');
+
 /** The first pixel, and the size. */
 async function decoded(bytes: Buffer) {
   const photo = await decodePhoto(bytes, 'photo');
@@ -146,14 +165,67 @@ describe('decodePhoto', () => {
   });
 
   it('refuses a truncated file', async () => {
-    const whole = await sharp(Buffer.from(Array.from({ length: 30000 }, (_, i) => (i * 7919) % 251)), {
-      raw: { width: 100, height: 100, channels: 3 },
-    })
-      .jpeg()
-      .toBuffer();
+    const whole = await noise().jpeg().toBuffer();
     await expect(decodePhoto(whole.subarray(0, whole.length / 2), 'cut.jpg')).rejects.toMatchObject({
       code: 'image-damaged',
       exitCode: 2,
+    });
+  });
+
+  it.each([
+    [
+      'a header that claims more lines than there are',
+      false,
+      sized(100, 1000),
+      'premature end of data segment',
+    ],
+    ['a header that claims 81 megapixels', false, sized(9000, 9000), 'premature end of data segment'],
+    ['the same of a progressive one', true, sized(9000, 9000), 'premature end of data segment'],
+    ['a file cut off, but closed with its end marker', false, closed, 'premature end of data segment'],
+    ['the same of a progressive one', true, closed, 'premature end of data segment'],
+    ['bytes inside that were overwritten', false, overwritten, 'bad Huffman code'],
+  ])(
+    'refuses a JPEG with pixels that are not in the file, which decoders fill with grey: %s',
+    async (_, progressive, change, reason) => {
+      const jpeg = change(await noise().jpeg({ progressive }).toBuffer());
+      await expect(decodePhoto(jpeg, 'photo.jpg')).rejects.toMatchObject({
+        code: 'image-damaged',
+        exitCode: 2,
+        message: `photo.jpg cannot be decoded (VipsJpeg: Corrupt JPEG data: ${reason})`,
+      });
+    },
+  );
+
+  it('takes a JPEG with bytes between its parts, of which decoders warn', async () => {
+    const whole = await noise().jpeg().toBuffer();
+    const second = 4 + whole.readUInt16BE(4);
+    const litter = Buffer.concat([whole.subarray(0, second), Buffer.alloc(7), whole.subarray(second)]);
+    const strict = sharp(litter, { failOn: 'warning' }).raw().toBuffer();
+    await expect(strict).rejects.toThrow('extraneous bytes before marker');
+    const [photo, clean] = [await decodePhoto(litter, 'photo'), await decodePhoto(whole, 'photo')];
+    expect(Buffer.compare(photo.image.data, clean.image.data)).toBe(0);
+  });
+
+  it('refuses a TIFF of JPEG strips that are narrower than it claims', async () => {
+    const tiff = await noise().tiff({ compression: 'jpeg' }).toBuffer();
+    const directory = tiff.readUInt32LE(4);
+    // ImageWidth is the first entry of the directory (TIFF 6.0, section 2), its value 8 bytes in.
+    expect([tiff.readUInt16LE(directory + 2), tiff.readUInt32LE(directory + 10)]).toEqual([256, 100]);
+    tiff.writeUInt32LE(9000, directory + 10);
+    await expect(decodePhoto(tiff, 'photo.tif')).rejects.toMatchObject({
+      code: 'image-damaged',
+      exitCode: 2,
+    });
+  });
+
+  it('refuses from the header what a decoder would hold whole in more than 1.2 GB', async () => {
+    // 75 megapixels: an AVIF of 1.6 KB, for which libheif would take 1.4 GB.
+    const avif = await red(15_000, 5000).avif({ effort: 0 }).toBuffer();
+    await expect(decodePhoto(avif, 'big.avif')).rejects.toMatchObject({
+      code: 'image-too-large',
+      exitCode: 2,
+      message:
+        'big.avif has 15000 × 5000 pixels; photos of its kind, which are decoded whole, up to 66 megapixels are read',
     });
   });
 
