@@ -93,6 +93,19 @@ describe('embeddings', () => {
     expect(entries.map(({ name }) => name)).toEqual(['zoë', 'ann']);
   });
 
+  it('of somebody called unknown, which means nobody, are refused by their row', async () => {
+    const filenames = await npy('f.npy', {
+      dtype: 'string',
+      shape: [2],
+      data: ['ann/1.jpg', 'unknown/1.jpg'],
+    });
+    await expect(readEmbeddingsGallery({ embeddings: await matrix(2), filenames })).rejects.toMatchObject({
+      code: 'bad-name',
+      exitCode: 2,
+      message: `${filenames}, row 1: the name means nobody: "unknown"`,
+    });
+  });
+
   it('of another count are refused', async () => {
     const gallery = await photos('ann/1.jpg');
     await expect(readEmbeddingsGallery({ embeddings: await matrix(2), gallery })).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 // Photos into a gallery database: what is there already is only hashed, the rest detected, embedded and kept one by one.
 import { basename, join } from 'node:path';
-import { badInput, TkError } from '../../errors.ts';
+import { badInput } from '../../errors.ts';
 import { sha256 } from '../../formats/hash.ts';
 import { type EmbeddedFace, embedAligned, findPortrait, type Pipeline } from '../analyse.ts';
 import { walkGallery } from '../gallery/folder.ts';
@@ -19,7 +19,7 @@ import {
   findModel,
   type ModelIdentity,
 } from './identity.ts';
-import { personName, photoFileName } from './names.ts';
+import { folderFault, personName, photoFileName } from './names.ts';
 
 /** A photo of somebody; or one that is skipped, since its folder is nobody's. */
 export type PhotoToAdd = { path: string; name: string } | { path: string; skipped: string };
@@ -78,13 +78,8 @@ export async function photosToAdd(paths: readonly string[], name: string | undef
 }
 
 function photoOfFolder(path: string, folder: string | null): PhotoToAdd {
-  if (folder === null) return { path, skipped: 'stands in no person’s folder (name/photo.jpg)' };
-  try {
-    return { path, name: personName(folder) };
-  } catch (error) {
-    if (error instanceof TkError) return { path, skipped: `stands in no person’s folder: ${error.message}` };
-    throw error;
-  }
+  const skipped = folderFault(folder);
+  return skipped === null ? { path, name: personName(folder!) } : { path, skipped };
 }
 
 /**

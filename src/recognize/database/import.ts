@@ -10,7 +10,7 @@ import { addFaces, faceKey, knownFaces, type NewFace } from './faces.ts';
 import { withProgress } from './failures.ts';
 import { ensureModel, findModel, type ModelIdentity } from './identity.ts';
 import { readExport } from './json-lines.ts';
-import { personName, photoFileName } from './names.ts';
+import { photoFileName } from './names.ts';
 
 /** Rows a transaction: what an interruption can cost. */
 const BATCH = 1000;
@@ -54,8 +54,7 @@ export async function importEmbeddings(
   options: ImportOptions & { withQuality: boolean },
 ): Promise<ImportReport> {
   const { entries } = await readEmbeddingsGallery(sources);
-  const faces = entries.map(({ name: given, file: path, embedding }, row): NewFace => {
-    const name = personName(given, `${sources.filenames ?? sources.embeddings}, row ${row}`);
+  const faces = entries.map(({ name, file: path, embedding }): NewFace => {
     const file = photoFileName(path.split(/[\\/]/).at(-1) || path);
     const bytes = Buffer.concat([Buffer.from(`${name}\0${file}\0`), dataBytes(embedding)]);
     return {

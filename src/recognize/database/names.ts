@@ -1,5 +1,5 @@
 // What people and tenants may be called.
-import { badInput } from '../../errors.ts';
+import { badInput, TkError } from '../../errors.ts';
 
 const MAX_LENGTH = 200;
 /** Control characters, halves of surrogate pairs and what no text may hold. */
@@ -14,6 +14,18 @@ const FORBIDDEN = /[\p{Cc}\p{Cs}\p{Co}\p{Cn}]/u;
  */
 export function personName(given: string, where?: string): string {
   return checked(given, where === undefined ? 'a name' : `${where}: the name`);
+}
+
+/** Why the photos of a folder are nobody's, in words for a list of what was skipped; null where they are somebody's. */
+export function folderFault(folder: string | null): string | null {
+  if (folder === null) return 'stands in no person’s folder (name/photo.jpg)';
+  try {
+    personName(folder);
+    return null;
+  } catch (error) {
+    if (error instanceof TkError) return `stands in no person’s folder: ${error.message}`;
+    throw error;
+  }
 }
 
 /** A photo's file name as it is kept: in the form of names, and without what no text in a database may hold. */

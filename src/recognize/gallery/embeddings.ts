@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { badInput } from '../../errors.ts';
 import { readNpy } from '../../formats/npy/npy.ts';
 import type { Tensor } from '../../formats/tensor.ts';
+import { personName } from '../database/names.ts';
 import { walkGallery } from './folder.ts';
 import { type Gallery, type GalleryEntry, nameOfFile } from './gallery.ts';
 
@@ -18,7 +19,7 @@ export interface EmbeddingSources {
 /**
  * Reads the gallery: a row's name is the parent folder of its file; without files a row is called `row N`, from 0.
  *
- * @throws TkError `bad-embeddings` (exit 2) where a file is no such matrix or list, or the counts differ
+ * @throws TkError `bad-embeddings` (exit 2) where a file is no such matrix or list, or the counts differ; `bad-name` (exit 2)
  */
 export async function readEmbeddingsGallery(sources: EmbeddingSources): Promise<Gallery> {
   const { rows, width, values } = asMatrix(await readArray(sources.embeddings), sources.embeddings);
@@ -33,7 +34,7 @@ export async function readEmbeddingsGallery(sources: EmbeddingSources): Promise<
   const entries = Array.from({ length: rows }, (_, row): GalleryEntry => {
     const file = files?.list[row] ?? `row ${row}`;
     return {
-      name: files ? (nameOfFile(file) ?? file) : file,
+      name: files ? personName(nameOfFile(file) ?? file, `${files.from}, row ${row}`) : file,
       file,
       embedding: values.slice(row * width, (row + 1) * width),
     };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { badInput } from '../../errors.ts';
 import { sha256 } from '../../formats/hash.ts';
 import { analysePortrait, type Pipeline } from '../analyse.ts';
+import { folderFault, personName } from '../database/names.ts';
 import { isPhotoError, readPhotoFile, withPhoto } from '../image.ts';
 import { inOrder } from '../in-order.ts';
 import type { Enrolment, EnrolmentCache } from './cache.ts';
@@ -38,7 +39,7 @@ export async function enrolGallery(
     options.onPhoto?.(file, ++done, files.length);
     if (typeof result === 'string') gallery.skipped.push({ file, reason: result });
     else {
-      gallery.entries.push({ name: nameOfFile(file)!, file, embedding: result.embedding });
+      gallery.entries.push({ name: personName(nameOfFile(file)!), file, embedding: result.embedding });
       if (result.faces > 1) {
         gallery.notes.push({ file, reason: `${result.faces} faces, the main one was taken` });
       }
@@ -63,7 +64,8 @@ async function enrolOne(
   { cache, signal }: EnrolOptions,
 ): Promise<Extract<Enrolment, { embedding: Float32Array }> | string> {
   signal?.throwIfAborted();
-  if (nameOfFile(file) === null) return 'stands in no person’s folder (name/photo.jpg)';
+  const fault = folderFault(nameOfFile(file));
+  if (fault !== null) return fault;
   try {
     const bytes = await readPhotoFile(join(root, file));
     const hash = sha256(bytes);

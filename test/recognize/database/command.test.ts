@@ -51,6 +51,20 @@ describe.skipIf(!hasShared)('tk gallery (needs shared/data)', () => {
     expect(await json(...powell)).toMatchObject({ added: 0, present: 1 });
   });
 
+  it('recognises by a folder with the same people in it: one called unknown is nobody there too', async () => {
+    const same = [photo('tony_blair', '3.jpg'), '--gallery', join(work, 'known'), '--runtime', 'onnx'];
+    const { gallery, photos } = (await json('recognize', ...same)) as {
+      gallery: { people: number; skipped: object[] };
+      photos: { faces: object[] }[];
+    };
+    expect(gallery).toMatchObject({ people: 1, entries: 1 });
+    expect(gallery.skipped).toContainEqual({
+      file: 'unknown/3.jpg',
+      reason: 'stands in no person’s folder: a name means nobody: "unknown"',
+    });
+    expect(photos[0]!.faces[0]).toMatchObject({ name: 'tony_blair', known: true });
+  });
+
   it('lists people and photos', async () => {
     expect((await run('gallery', 'list')).stdout).toBe('Colin Powell: 1 photo\ntony_blair: 1 photo\n');
     expect(await json('gallery', 'list', 'tony_blair')).toMatchObject({
