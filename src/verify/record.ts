@@ -45,7 +45,7 @@ export interface BoundFiles {
 export function makeRecord(verification: Verification): ParityRecord {
   const { target, opened, seed, rules, plan, bound, noiseLimit } = verification;
   const { comparisons, cases, failures, noise } = verification.outcome;
-  if (!verification.isSaved || comparisons.length > 0) refuseEmpty(comparisons);
+  if (!verification.isSaved || comparisons.length > 0) refuseEmpty(comparisons, declaredEmpty(opened.sides));
   const isQuiet = noiseLimit === null || noise.every(({ runners }) => runners.every(isWithin(noiseLimit)));
   const hasPassed = bound.changed.length === 0 && comparisons.every(passed) && isQuiet;
   return sealed({
@@ -96,9 +96,21 @@ function runnersOf({ opened, target, bound, against }: Verification): ParityReco
   return [...sides, torch];
 }
 
-/** No outputs, only empty ones, or nothing but NaN and infinities: a pass that says nothing. */
-function refuseEmpty(comparisons: Comparison[]): void {
-  if (comparisons.flatMap(({ outputs }) => outputs).some(isTelling)) return;
+/** Outputs that no side can give an element of: type and shape are all that there is to compare. */
+function declaredEmpty(sides: Side[]): Set<string> {
+  const outputs = sides.flatMap(({ runner }) => runner.outputs);
+  const other = outputs.filter(({ shape }) => !shape?.includes(0)).map(({ name }) => name);
+  return new Set(outputs.map(({ name }) => name).filter((name) => !other.includes(name)));
+}
+
+/**
+ * No outputs, only empty ones, or nothing but NaN and infinities: a pass that says nothing, but where every output is
+ * declared empty.
+ */
+function refuseEmpty(comparisons: Comparison[], empty: ReadonlySet<string>): void {
+  const outputs = comparisons.flatMap((comparison) => comparison.outputs);
+  if (outputs.some(isTelling)) return;
+  if (outputs.length > 0 && outputs.every(({ name }) => empty.has(name))) return;
   throw badInput('nothing-compared', 'nothing was compared: no output has an element with a finite value');
 }
 

@@ -1,4 +1,4 @@
-"""Writes model.onnx to the folder given as argument, its outputs declared as exporters do at their worst."""
+"""Writes model.onnx, its outputs declared as exporters do at their worst, and empty.onnx. Usage: FOLDER."""
 
 import sys
 from pathlib import Path
@@ -17,3 +17,8 @@ outputs.append(helper.make_tensor_value_info("batch_of_one", TensorProto.FLOAT, 
 graph = helper.make_graph(nodes, "g", [x, unnamed], outputs)
 model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
 (folder / "model.onnx").write_bytes(model.SerializeToString())
+
+nothing = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [2, 0]) for name in ("x", "y")]
+graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "g", nothing[:1], nothing[1:])
+model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+(folder / "empty.onnx").write_bytes(model.SerializeToString())

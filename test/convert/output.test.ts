@@ -229,6 +229,14 @@ describe('an .onnx source', () => {
     ]);
   });
 
+  it('whose outputs are all declared empty is compared by types and shapes', async () => {
+    const folder = temporaryFolder();
+    execFileSync(locateEnvironment().python, [join(repoRoot, 'test/convert/declared_outputs.py'), folder]);
+    const { exitCode, stderr } = await tk(['convert', 'empty.onnx'], { cwd: folder });
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr).toContain('parity passed');
+  });
+
   it('of a classifier that gives maps has their scores as a tensor, which is told and listed', async () => {
     const folder = temporaryFolder();
     const source = join(repoRoot, 'test/convert/exporters/sklearn-defaults.onnx');

@@ -130,20 +130,39 @@ function multiplied({ b }: Call, x: TfTensor, coordinates: TfTensor, updates: Tf
   return op(b, 'Mul', [x, reshape(b, product, sizes)]);
 }
 
+/** Updates put into x at coordinates, in the way of the node's reduction. */
+function scattered(call: Call, x: TfTensor, coordinates: TfTensor, updates: TfTensor): TfTensor {
+  return op(call.b, scatterOp(call), [x, ...guarded(call.b, x, coordinates, updates)]);
+}
+
+/** TensorFlow refuses coordinates of an empty tensor: where x may be one, its coordinates and updates are cut to none. */
+function guarded(b: Call['b'], x: TfTensor, coordinates: TfTensor, updates: TfTensor): TfTensor[] {
+  const both = [coordinates, updates];
+  const rank = coordinates.shape?.length;
+  if (!x.shape?.includes(null) || rank === undefined || rank < 2) return both;
+  const isFull = op(b, 'Greater', [op(b, 'Size', [x], { out_type: 'int32' }), scalar(b, 'int32', 0)]);
+  const count = op(b, 'SelectV2', [isFull, dimension(b, coordinates, 0), scalar(b, 'int32', 0)]);
+  return both.map((each) => {
+    const kept = op(b, 'StridedSlice', [each, ints(b, [0]), reshape(b, count, [1]), ints(b, [1])]);
+    kept.shape = each.shape && [null, ...each.shape.slice(1)];
+    return kept;
+  });
+}
+
 const scatterNd: Lower = (call) => {
-  const { b } = call;
   const x = input(call, 0);
+  if (x.shape?.includes(0)) return op(call.b, 'Identity', [x]);
   if (stringAttr(call, 'reduction', 'none') === 'mul') {
     return multiplied(call, x, wrapped(call, input(call, 1), x), input(call, 2));
   }
-  return op(b, scatterOp(call), [x, wrapped(call, input(call, 1), x), input(call, 2)]);
+  return scattered(call, x, wrapped(call, input(call, 1), x), input(call, 2));
 };
 
 const scatterElements: Lower = (call) => {
-  const { b } = call;
   const x = input(call, 0);
+  if (x.shape?.includes(0)) return op(call.b, 'Identity', [x]);
   const axis = axisOf(intAttr(call, 'axis', 0), rankOf(x));
-  return op(b, scatterOp(call), [x, elementCoordinates(call, x, input(call, 1), axis), input(call, 2)]);
+  return scattered(call, x, elementCoordinates(call, x, input(call, 1), axis), input(call, 2));
 };
 
 const oneHot: Lower = (call) => {

@@ -3,7 +3,7 @@ import { dtypeOfCode } from '../../../../formats/onnx/tensor.ts';
 import type { DType } from '../../../../formats/tensor.ts';
 import { cast, ints, op, reshape, scalar } from '../builder.ts';
 import { Refusal, type TfTensor } from '../graph.ts';
-import { axesOf, clamped, places, unhalved, withNumber } from './common.ts';
+import { axesOf, places, unhalved, withNumber } from './common.ts';
 import { entries as convolutions } from './convolution.ts';
 import { axisOf, type Call, entry, input, intAttr, type Lower, maybeNumbers, rankOf } from './entry.ts';
 
@@ -37,14 +37,19 @@ function spread(call: Call, parameter: TfTensor, x: TfTensor): TfTensor {
   );
 }
 
-/** round(x) + zero point, held within the integer's range; x is a float, already divided by the scale. */
+/**
+ * round(x) + zero point, held within the integer's range; x is a float, already divided by the scale. NaN, as of an infinite
+ * value by an infinite scale, is the lowest integer, as onnxruntime has it.
+ */
 export function toInteger(b: B, x: TfTensor, zero: TfTensor | undefined, dtype: DType): TfTensor {
   const range = RANGES[dtype];
   if (!range) throw new Refusal(`quantised elements of type ${dtype}`);
   const rounded = op(b, 'Round', [x]);
   const moved = zero ? op(b, 'AddV2', [rounded, cast(b, zero, x.dtype)]) : rounded;
   const [low, high] = range.map((bound) => scalar(b, x.dtype, bound)) as [TfTensor, TfTensor];
-  return cast(b, cast(b, clamped(b, moved, low, high), 'int32'), dtype);
+  // Not by Maximum, which gives either operand where one is NaN.
+  const from = op(b, 'SelectV2', [op(b, 'GreaterEqual', [moved, low]), moved, low]);
+  return cast(b, cast(b, op(b, 'Minimum', [from, high]), 'int32'), dtype);
 }
 
 export const quantize: Lower = (call) => {
@@ -82,7 +87,10 @@ export const dynamicQuantize: Lower = (call) => {
   const zero = scalar(b, x.dtype, 0);
   const low = op(b, 'Minimum', [op(b, 'Min', [x, all]), zero]);
   const high = op(b, 'Maximum', [op(b, 'Max', [x, all]), zero]);
-  const scale = withNumber(b, 'RealDiv', op(b, 'Sub', [high, low]), 255);
+  const share = withNumber(b, 'RealDiv', op(b, 'Sub', [high, low]), 255);
+  // Of nothing but zeros, as onnxruntime has it.
+  const none = op(b, 'Equal', [share, zero]);
+  const scale = op(b, 'SelectV2', [none, scalar(b, x.dtype, 1), share]);
   const start = op(b, 'Sub', [zero, op(b, 'RealDiv', [low, scale])]);
   const point = toInteger(b, start, undefined, 'uint8');
   return [toInteger(b, op(b, 'RealDiv', [x, scale]), point, 'uint8'), scale, point];

@@ -70,6 +70,63 @@ CASES: dict[str, tuple[str, list[dict[str, np.ndarray]]]] = {
             }
         ],
     ),
+    # What calibration gives where a value was infinite: 0 or NaN by it, which is the lowest integer.
+    "quantization_by_an_infinite_scale": (
+        """
+        <ir_version: 8, opset_import: ["" : 17]>
+        g (float[6] x, float s, int8 zero) => (int8[6] q, float[6] y) {
+          q = QuantizeLinear(x, s, zero)
+          y = DequantizeLinear(q, s, zero)
+        }""",
+        [
+            {
+                "x": np.array([0, 1, -3e38, np.inf, -np.inf, np.nan], F),
+                "s": np.array(size, F),
+                "zero": np.array(3, np.int8),
+            }
+            for size in (np.inf, 1, 0)
+        ],
+    ),
+    "dynamic_quantization_of_zeros": (
+        """
+        <ir_version: 8, opset_import: ["" : 17]>
+        g (float[N, 3] x) => (uint8[N, 3] y, float s, uint8 z) { y, s, z = DynamicQuantizeLinear(x) }""",
+        [{"x": np.zeros([2, 3], F)}, {"x": vector(7)[:, None] * np.ones([1, 3], F)}],
+    ),
+    # What torch makes of windows where one axis is not shifted: a slice of nothing is written.
+    "scatter_into_an_empty_slice": (
+        """
+        <ir_version: 8, opset_import: ["" : 18]>
+        g (float[4, 3, 5] x, int64[2, 1] at, float[2, 3, 0] updates) => (float[4, 3, 0] y) {
+          start = Constant<value = int64[1] {5}>()
+          end = Constant<value = int64[1] {9}>()
+          axis = Constant<value = int64[1] {2}>()
+          slice = Slice(x, start, end, axis)
+          y = ScatterND(slice, at, updates)
+        }""",
+        [{"x": np.ones([4, 3, 5], F), "at": np.array([[0], [2]]), "updates": np.ones([2, 3, 0], F)}],
+    ),
+    "scatter_into_a_slice_that_may_be_empty": (
+        """
+        <ir_version: 8, opset_import: ["" : 18]>
+        g (float[4, 3, W] x, int64[1] start, int64[2, 1] at, float[2, 3, U] updates)
+            => (float[4, 3, K] y, float[4, 3, K] z) {
+          end = Constant<value = int64[1] {9}>()
+          axis = Constant<value = int64[1] {2}>()
+          slice = Slice(x, start, end, axis)
+          y = ScatterND(slice, at, updates)
+          z = ScatterND<reduction = "add">(slice, at, updates)
+        }""",
+        [
+            {
+                "x": np.ones([4, 3, 5], F),
+                "start": np.array([start]),
+                "at": np.array([[0], [2]]),
+                "updates": np.full([2, 3, 5 - start], 7, F),
+            }
+            for start in (5, 2)
+        ],
+    ),
     "slice_of_a_vector_by_bounds_of_unknown_number": (
         """
         <ir_version: 8, opset_import: ["" : 17]>
