@@ -10,12 +10,16 @@ export function cacheFolder(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tk');
 }
 
-/** Writes a file beside its place and renames it there; makes the folder. */
-export async function writeWhole(path: string, contents: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+/** Writes a file beside its place and renames it there; makes the folder. `ownerOnly`: nobody else can read either. */
+export async function writeWhole(
+  path: string,
+  contents: string | Uint8Array,
+  ownerOnly = false,
+): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, ...(ownerOnly && { mode: 0o700 }) });
   const draft = `${path}.${randomUUID()}.part`;
   try {
-    await writeFile(draft, contents, { flag: 'wx' });
+    await writeFile(draft, contents, { flag: 'wx', ...(ownerOnly && { mode: 0o600 }) });
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true });

@@ -1,5 +1,5 @@
 // Galleries: the walk, the embeddings of the seed's pair, and the cache of enrolments.
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -156,6 +156,16 @@ describe('the cache of enrolments', () => {
     expect(await enrolmentCache('one').get('abc')).toEqual({ embedding, faces: 2 });
     expect(await enrolmentCache('one').get('def')).toBeNull();
     expect(await enrolmentCache('other').get('abc')).toBeNull();
+  });
+
+  it.skipIf(process.platform === 'win32')('can be read by its owner alone (needs POSIX modes)', async () => {
+    await enrolmentCache('one').put('abc', { embedding: Float32Array.from([1]), faces: 1 });
+    const root = join(folder, 'cache', 'gallery');
+    const [pipeline] = await readdir(root);
+    const modes = [root, join(root, pipeline!), join(root, pipeline!, 'abc.json')].map(
+      async (path) => (await stat(path)).mode & 0o777,
+    );
+    expect(await Promise.all(modes)).toEqual([0o700, 0o700, 0o600]);
   });
 
   it('takes a damaged record for none', async () => {

@@ -89,7 +89,7 @@ export async function removePeople(
   photos: readonly string[] = [],
 ): Promise<Removal[]> {
   const removed = await database.transaction(async (connection) => {
-    const results: { name: string; contents: string[] }[] = [];
+    const results: Removal[] = [];
     for (const name of names) {
       const rows = await connection.query<{ content: string }>(
         `select photo.content from tk_gallery.person
@@ -116,16 +116,13 @@ export async function removePeople(
            (select from tk_gallery.photo where photo.tenant = person.tenant and photo.person_id = person.id)`,
         [tenant, name],
       );
-      results.push({ name, contents });
+      // Before the rows are gone: once they are, nothing tells any more which files of the cache were this person's.
+      results.push({ name, photos: contents.length, cached: await forgetEnrolments(contents) });
     }
     return results;
   });
   if (database.kind === 'folder') await wipeDeletedRows(database);
-  const results: Removal[] = [];
-  for (const { name, contents } of removed) {
-    results.push({ name, photos: contents.length, cached: await forgetEnrolments(contents) });
-  }
-  return results;
+  return removed;
 }
 
 /**

@@ -45,7 +45,7 @@ export function enrolmentCache(pipeline: unknown): EnrolmentCache {
     put: async (photoSha256, enrolment) => {
       const embedding = enrolment.embedding && toBase64(enrolment.embedding);
       const record = { schemaVersion: 1, faces: enrolment.faces, embedding };
-      await writeWhole(fileOf(photoSha256), JSON.stringify(record)).catch(() => undefined);
+      await writeWhole(fileOf(photoSha256), JSON.stringify(record), true).catch(() => undefined);
     },
   };
 }
