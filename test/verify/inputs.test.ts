@@ -86,6 +86,33 @@ describe('generated cases', () => {
     expect((await generate([spec('float32', [1, 3, null])], 42)).sizes).toEqual(['x, axis 2 = 32 (default)']);
   });
 
+  // Optimum's names of a decoder's inputs, onnxruntime-genai's total, and an expression of torch.export.
+  it('make a size that is named as a sum of others that sum', async () => {
+    const { cases, sizes } = await generate(
+      [
+        spec('int64', ['batch', 'sequence_length'], 'ids'),
+        spec('float32', ['batch', 4, 'past_sequence_length', 8], 'past'),
+        spec('int64', ['batch', 'past_sequence_length + sequence_length'], 'attention_mask'),
+        spec('int64', ['batch', 'total_sequence_length'], 'total'),
+        spec('float32', ['batch', '2*sequence_length + batch + 1'], 'frames'),
+        spec('float32', ['batch', 'left + right'], 'unknown'),
+      ],
+      42,
+    );
+    expect(Object.values(cases[1]!.inputs).map(({ shape }) => shape)).toEqual([
+      [2, 32],
+      [2, 4, 32, 8],
+      [2, 64],
+      [2, 64],
+      [2, 67],
+      [2, 32],
+    ]);
+    expect(sizes.filter((size) => size.startsWith('total') || size.startsWith('left'))).toEqual([
+      'left + right = 32 (default)',
+      'total_sequence_length = 64',
+    ]);
+  });
+
   it('are the same for the same seed, in every type', async () => {
     for (const dtype of ['float16', 'bfloat16', 'float64', 'int8', 'uint64', 'bool', 'string'] as const) {
       const make = async (seed: number) =>

@@ -6,6 +6,7 @@ import type { KnownCategories } from './categories.ts';
 import { fillTensor } from './fill.ts';
 import { defaultGenerator, type Generator, generatorText, type Known } from './generators.ts';
 import {
+  allSymbols,
   batchSymbols,
   type Choice,
   concreteShape,
@@ -76,7 +77,12 @@ export function planChoice(
   const told = new Set<string>();
   const drawn = new Set<string>();
   const seen = observe(specs, referenceFor(options.reference, choice.batch));
-  const sizing = { seen: seen.sizes, batchSymbols: batchSymbols(specs), fallback: guess.size };
+  const sizing = {
+    seen: seen.sizes,
+    symbols: allSymbols(specs),
+    batchSymbols: batchSymbols(specs),
+    fallback: guess.size,
+  };
   const plans = specs.map((spec) => {
     const known: Known = {
       range: seen.ranges.get(spec.name),

@@ -25,7 +25,7 @@ export interface Choice {
  * @throws TkError `usage` (exit 2) for symbols that no input has, for sizes where nothing is symbolic, and for too many
  */
 export function sizeChoices(specs: TensorSpec[], { batches, dims = {} }: SizeOptions): Choice[] {
-  const symbols = new Set(specs.flatMap(symbolsOf));
+  const symbols = allSymbols(specs);
   const unknown = Object.keys(dims).find((symbol) => !symbols.has(symbol));
   if (unknown !== undefined) {
     const known = [...symbols].join(', ') || 'none';
@@ -56,6 +56,11 @@ export function symbolOf(spec: TensorSpec, axis: number): string {
   return typeof size === 'string' ? size : `${spec.name}, axis ${axis}`;
 }
 
+/** The symbols of all inputs, each once. */
+export function allSymbols(specs: TensorSpec[]): Set<string> {
+  return new Set(specs.flatMap(symbolsOf));
+}
+
 function symbolsOf(spec: TensorSpec): string[] {
   return (spec.shape ?? []).flatMap((size, axis) => (typeof size === 'number' ? [] : [symbolOf(spec, axis)]));
 }
@@ -69,10 +74,17 @@ export function batchSymbols(specs: TensorSpec[]): Set<string> {
 export interface Sizing {
   /** Sizes that a reference shows, by symbol. */
   seen: Map<string, number>;
+  /** All symbols of the inputs, of which the names of others may be sums. */
+  symbols: ReadonlySet<string>;
   batchSymbols: ReadonlySet<string>;
   /** What stands in where nothing shows a size. */
   fallback: number;
 }
+
+/** A symbol that exporters of decoders keep for a sum, and what of. */
+const TOTALS: ReadonlyMap<string, string> = new Map([
+  ['total_sequence_length', 'past_sequence_length + sequence_length'],
+]);
 
 /**
  * The shape of an input for a choice.
@@ -80,12 +92,7 @@ export interface Sizing {
  * @param told collects what was chosen for symbols other than the batch, for the report
  * @throws TkError `unknown-rank` (exit 2)
  */
-export function concreteShape(
-  spec: TensorSpec,
-  { batch, dims }: Choice,
-  { seen, batchSymbols, fallback }: Sizing,
-  told: Set<string>,
-): number[] {
+export function concreteShape(spec: TensorSpec, choice: Choice, sizing: Sizing, told: Set<string>): number[] {
   if (spec.shape === null) {
     const message = `input ${spec.name} has no declared rank`;
     throw badInput('unknown-rank', message, 'give its values with --input-data');
@@ -93,11 +100,39 @@ export function concreteShape(
   return spec.shape.map((size, axis) => {
     if (typeof size === 'number') return size;
     const symbol = symbolOf(spec, axis);
-    const named = dims.get(symbol);
-    if (named === undefined && batch !== null && (axis === 0 || batchSymbols.has(symbol))) return batch;
-    const chosen = named ?? seen.get(symbol) ?? fallback;
-    const isDefault = named === undefined && !seen.has(symbol);
-    told.add(`${symbol} = ${chosen}${isDefault ? ' (default)' : ''}`);
+    const isBatch = axis === 0 && choice.batch !== null && !choice.dims.has(symbol);
+    const known = isBatch ? choice.batch : knownSize(symbol, choice, sizing);
+    const chosen = known ?? sizing.fallback;
+    if (!isBatch && !isBatchSymbol(symbol, choice, sizing)) {
+      told.add(`${symbol} = ${chosen}${known === null ? ' (default)' : ''}`);
+    }
     return chosen;
   });
+}
+
+function isBatchSymbol(symbol: string, { batch, dims }: Choice, { batchSymbols }: Sizing): boolean {
+  return batch !== null && !dims.has(symbol) && batchSymbols.has(symbol);
+}
+
+/** The size of a symbol by the choice, by a reference or as the sum that it is named as; null where nothing shows it. */
+function knownSize(symbol: string, choice: Choice, sizing: Sizing): number | null {
+  if (isBatchSymbol(symbol, choice, sizing)) return choice.batch;
+  return choice.dims.get(symbol) ?? sizing.seen.get(symbol) ?? sumOf(symbol, choice, sizing);
+}
+
+/** What a name like `past + sequence` or `2*half` comes to, where all in it are sizes of inputs or whole numbers. */
+function sumOf(symbol: string, choice: Choice, sizing: Sizing): number | null {
+  const terms = (TOTALS.get(symbol) ?? symbol).split('+').map((term) => term.split('*'));
+  if (terms.flat().length === 1) return null;
+  let sum = 0;
+  for (const factors of terms) {
+    let product = 1;
+    for (const factor of factors.map((each) => each.trim())) {
+      if (/^\d+$/.test(factor)) product *= Number(factor);
+      else if (sizing.symbols.has(factor)) product *= knownSize(factor, choice, sizing) ?? sizing.fallback;
+      else return null;
+    }
+    sum += product;
+  }
+  return sum;
 }
