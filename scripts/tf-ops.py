@@ -32,7 +32,8 @@ Softplus Softsign SpaceToBatchND SpaceToDepth Split SplitV Sqrt Square SquaredDi
 StatelessIf StatelessWhile StopGradient StridedSlice Sub Sum Tan Tanh TensorScatterUpdate
 TensorScatterAdd TensorScatterMax TensorScatterMin TensorScatterSub Tile TopKV2 Transpose TruncateDiv
 TruncateMod Unique UniqueV2 Unpack VarHandleOp Where While Xdivy Xlogy ZerosLike OnesLike
-UniqueWithCountsV2 StringJoin StringSplitV2 RegexFullMatch StringLower StringUpper StringStrip SparseToDense
+UniqueWithCountsV2 StringJoin StringSplitV2 RegexFullMatch RegexReplace
+StringLower StringUpper StringStrip SparseToDense
 StatelessRandomUniformV2 RandomUniform RandomStandardNormal Roll UnsortedSegmentSum MaxPoolWithArgmax AsString
 StringToNumber SearchSorted LowerBound UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd Bincount
 DenseBincount EmptyTensorList TensorListConcatV2 TensorListFromTensor TensorListGetItem TensorListLength

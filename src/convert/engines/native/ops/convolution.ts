@@ -150,10 +150,38 @@ function extents({ kernel, dilations }: Window): number[] {
   return kernel.map((size, axis) => (size - 1) * dilations[axis]! + 1);
 }
 
+/** The same, axis by axis: each tap becomes a row with zeros after it, and the last zeros are cut off. */
+function dilatedAtRunTime(b: Call['b'], weights: TfTensor, { dilations }: Window): TfTensor {
+  return dilations.reduce((w, dilation, at) => {
+    if (dilation === 1) return w;
+    const axis = at + 2;
+    const shape = staticSizes(w);
+    const size = shape[axis]!;
+    const pads = [...shape.map(() => [0, 0]), [0, 0]];
+    pads[axis + 1] = [0, dilation - 1];
+    const apart = op(b, 'ExpandDims', [w, scalar(b, 'int32', axis + 1)]);
+    const padded = op(b, 'Pad', [apart, numbers(b, 'int32', pads.flat(), [pads.length, 2])]);
+    const rows = reshape(
+      b,
+      padded,
+      shape.map((each, other) => (other === axis ? each * dilation : each)),
+    );
+    const kept = shape.map((each, other) => (other === axis ? (size - 1) * dilation + 1 : each));
+    return op(b, 'Slice', [
+      rows,
+      ints(
+        b,
+        kept.map(() => 0),
+      ),
+      ints(b, kept),
+    ]);
+  }, weights);
+}
+
 /** Weights with zeros between their taps: a dilated kernel where TensorFlow has none. */
 function dilated(b: Call['b'], weights: TfTensor, window: Window): TfTensor {
   const payload = payloadOf(weights);
-  if (!payload) throw new Refusal('dilations with weights that are computed at run time');
+  if (!payload) return dilatedAtRunTime(b, weights, window);
   const shape = [...payload.shape.slice(0, 2), ...extents(window)];
   const spread = (data: TensorData) => {
     const result = allocate(
@@ -235,8 +263,13 @@ function transposedWindow(call: Call, x: TfTensor, kernel: number[]): Transposed
           extent -
           shape.slice(-kernel.length)[axis]!
         : extent + extra[axis]! - strides[axis]!;
+      if (total < 0) {
+        // By less than a stride it is output_padding; beyond it, onnxruntime 1.23 gives what nothing wrote.
+        if (auto !== 'NOTSET' || -total >= strides[axis]!)
+          throw new Refusal('a result longer than the full one by a stride or more, or by auto_pad');
+        return [0, total];
+      }
       const small = Math.floor(total / 2);
-      // A result longer than the full one is completed with zeros on the side where less would be cut.
       return auto === 'SAME_UPPER' ? [small, total - small] : [total - small, small];
     });
   }
@@ -260,8 +293,6 @@ function deconvolve(call: Call, x: TfTensor, weights: TfTensor, plan: Transposed
   const spatial = plan.kernel.map((_, axis) => axis + 2);
   const filter = transpose(b, weights, [...spatial, 1, 0]);
   const last = channelsLast(b, x);
-  const negative = plan.pads.flat().some((each) => each < 0);
-  if (negative) throw new Refusal('an output_shape larger than the full result');
   const full = fullSizes(last, plan);
   const one = (image: TfTensor, part: TfTensor) => {
     const target = resultSizes(b, image, full, plan, perGroup);
@@ -270,7 +301,15 @@ function deconvolve(call: Call, x: TfTensor, weights: TfTensor, plan: Transposed
   };
   const whole =
     groups === 1 ? one(last, filter) : perGroupOf(b, last, filter, groups, plan.kernel.length + 1, one);
-  const y = cropped(b, whole, plan.pads);
+  const cut = (each: number) => Math.max(each, 0);
+  const inside = cropped(
+    b,
+    whole,
+    plan.pads.map(([before, after]) => [cut(before), cut(after)]),
+  );
+  // A result longer than the full one, by output_shape, goes on in zeros.
+  const more = plan.pads.map(([before, after]) => [cut(-before), cut(-after)]);
+  const y = more.flat().some((each) => each > 0) ? zeroPadded(b, inside, more) : inside;
   const bias = call.inputs[2];
   return channelsFirst(b, bias ? op(b, 'BiasAdd', [y, bias]) : y);
 }

@@ -109,13 +109,13 @@ const flatten: Lower = (call) => {
 const squeeze: Lower = (call) => {
   const { b } = call;
   const x = input(call, 0);
+  // Which axes are left, and how many, only the run tells.
+  if (!call.inputs[1] && !intsAttr(call, 'axes')) return op(b, 'Squeeze', [x], { squeeze_dims: [] });
   const rank = rankOf(x);
   const computed = call.inputs[1] && !maybeNumbers(call.inputs[1]) ? call.inputs[1] : undefined;
   if (computed) return reshapedBy(call, x, computed, rank - lengthOf(computed), squeezedSizes);
-  const axes = listArgument(call, 'axes', 1)?.map((axis) => axisOf(axis, rank));
-  if (axes) return axes.length === 0 ? op(b, 'Identity', [x]) : op(b, 'Squeeze', [x], { squeeze_dims: axes });
-  if (!staticShape(x.shape)) throw new Refusal('all axes of size 1, where sizes are not known');
-  return op(b, 'Squeeze', [x], { squeeze_dims: [] });
+  const axes = listArgument(call, 'axes', 1)!.map((axis) => axisOf(axis, rank));
+  return axes.length === 0 ? op(b, 'Identity', [x]) : op(b, 'Squeeze', [x], { squeeze_dims: axes });
 };
 
 const unsqueeze: Lower = (call) => {
@@ -171,13 +171,21 @@ function reshapedBy({ b }: Call, x: TfTensor, axes: TfTensor, rank: number, size
 
 const transposeAxes: Lower = (call) => {
   const x = input(call, 0);
-  const rank = rankOf(x);
-  const perm = intsAttr(call, 'perm') ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
+  const given = intsAttr(call, 'perm');
+  if (!x.shape && !given) return reversed(call.b, x);
+  const rank = x.shape?.length ?? given!.length;
+  const perm = given ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
   if (perm.length !== rank || new Set(perm).size !== rank || perm.some((axis) => axis < 0 || axis >= rank)) {
     throw new Refusal(`perm [${perm}] for rank ${rank}`);
   }
   return transpose(call.b, x, perm);
 };
+
+/** The axes of a tensor whose rank only the run tells, the last first. */
+function reversed(b: Call['b'], x: TfTensor): TfTensor {
+  const last = withNumber(b, 'Sub', op(b, 'Rank', [x]), 1);
+  return op(b, 'Transpose', [x, op(b, 'Range', [last, scalar(b, 'int32', -1), scalar(b, 'int32', -1)])]);
+}
 
 const shape: Lower = (call) => {
   const { b } = call;

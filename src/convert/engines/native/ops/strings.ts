@@ -1,5 +1,5 @@
 // Ops over strings.
-import { constant, dimension, numbers, op, outputsOf, reshape, scalar, shapeOf } from '../builder.ts';
+import { cast, constant, dimension, numbers, op, outputsOf, reshape, scalar, shapeOf } from '../builder.ts';
 import { Refusal, type TfTensor } from '../graph.ts';
 import { eager } from '../lazy.ts';
 import { type Call, entry, input, intAttr, type Lower, rankOf, stringAttr } from './entry.ts';
@@ -15,6 +15,38 @@ const concat: Lower = (call) => op(call.b, 'Add', [input(call, 0), input(call, 1
 const regexFullMatch: Lower = (call) =>
   op(call.b, 'RegexFullMatch', [input(call, 0), text(call.b, [stringAttr(call, 'pattern', '')], [])]);
 
+/** A sparse matrix of strings: the parts of each of a vector's. */
+interface Parts {
+  indices: TfTensor;
+  values: TfTensor;
+  shape: TfTensor;
+}
+
+function parts(b: B, x: TfTensor, delimiter: string, most: number): Parts {
+  const bounded = most >= 0 && delimiter === '';
+  // With a bound, TensorFlow's kernel keeps white space before a single part, and makes a part of an empty rest.
+  const begun = bounded
+    ? op(b, 'RegexReplace', [x, text(b, ['^[\\s\\v]+'], []), text(b, [''], [])], { replace_global: false })
+    : x;
+  const [indices, values, shape] = outputsOf(b, 'StringSplitV2', [begun, text(b, [delimiter], [])], {
+    maxsplit: most,
+  });
+  if (!bounded) return { indices: indices!, values: values!, shape: shape! };
+  const axis = scalar(b, 'int32', 0);
+  const places = op(b, 'Where', [op(b, 'NotEqual', [values!, text(b, [''], [])])]);
+  const kept = reshape(b, places, [-1]);
+  const own = op(b, 'GatherV2', [indices!, kept, axis]);
+  const one = scalar(b, 'int64', 1);
+  const columns = op(b, 'AddV2', [op(b, 'GatherV2', [own, one, scalar(b, 'int32', 1)]), one]);
+  const width = op(b, 'Maximum', [op(b, 'Max', [columns, axis]), scalar(b, 'int64', 0)]);
+  const rows = cast(b, dimension(b, x, 0), 'int64');
+  return {
+    indices: own,
+    values: op(b, 'GatherV2', [values!, kept, axis]),
+    shape: op(b, 'Pack', [rows, width], { axis: 0 }),
+  };
+}
+
 /** Rows of parts, the shorter ones filled with empty strings, and how many parts each has. */
 const split: Lower = (call) => {
   const { b } = call;
@@ -22,30 +54,23 @@ const split: Lower = (call) => {
   const rank = rankOf(x);
   const most = intAttr(call, 'maxsplit', -1);
   const delimiter = stringAttr(call, 'delimiter', '');
-  // TensorFlow's kernel makes a part of the empty rest there, ONNX does not.
-  if (most >= 0 && delimiter === '') throw new Refusal('maxsplit with white space as the delimiter');
-  const [indices, values, shape] = outputsOf(
-    b,
-    'StringSplitV2',
-    [reshape(b, x, [-1]), text(b, [delimiter], [])],
-    { maxsplit: most },
-  );
-  const dense = op(b, 'SparseToDense', [indices!, shape!, values!, text(b, [''], [])]);
+  const { indices, values, shape } = parts(b, reshape(b, x, [-1]), delimiter, most);
+  const dense = op(b, 'SparseToDense', [indices, shape, values, text(b, [''], [])]);
   const own = op(b, 'Shape', [x], { out_type: 'int64' });
   const width = op(b, 'StridedSlice', [
-    shape!,
+    shape,
     numbers(b, 'int32', [1]),
     numbers(b, 'int32', [2]),
     numbers(b, 'int32', [1]),
   ]);
-  const parts = op(b, 'Reshape', [dense, op(b, 'ConcatV2', [own, width, scalar(b, 'int32', 0)])]);
-  parts.shape = [...x.shape!, null];
-  const rows = op(b, 'GatherV2', [indices!, scalar(b, 'int32', 0), scalar(b, 'int32', 1)]);
+  const rowsOfParts = op(b, 'Reshape', [dense, op(b, 'ConcatV2', [own, width, scalar(b, 'int32', 0)])]);
+  rowsOfParts.shape = [...x.shape!, null];
+  const rows = op(b, 'GatherV2', [indices, scalar(b, 'int32', 0), scalar(b, 'int32', 1)]);
   const total = op(b, 'Size', [x], { out_type: 'int32' });
   const counts = op(b, 'UnsortedSegmentSum', [op(b, 'OnesLike', [rows]), rows, total]);
   const shaped = rank === 0 ? reshape(b, counts, []) : op(b, 'Reshape', [counts, shapeOf(b, x)]);
   shaped.shape = x.shape;
-  return [parts, shaped];
+  return [rowsOfParts, shaped];
 };
 
 /** Stop words left out, then the case changed; where nothing is left, one empty string. */

@@ -127,6 +127,72 @@ CASES: dict[str, tuple[str, list[dict[str, np.ndarray]]]] = {
             for start in (5, 2)
         ],
     ),
+    "transposed_at_a_rank_that_only_the_run_tells": (
+        """
+        <ir_version: 8, opset_import: ["" : 17]>
+        g (float[A, B, C] x) => (float[K, L] y) { s = Squeeze(x) y = Transpose(s) }""",
+        [{"x": image(3)[0, :, :, :1]}, {"x": image(3)[0, :1]}],
+    ),
+    "permuted_at_a_rank_that_the_permutation_tells": (
+        """
+        <ir_version: 8, opset_import: ["" : 17]>
+        g (float[A, B, C] x) => (float[K, L] y) { s = Squeeze(x) y = Transpose<perm = [1, 0]>(s) }""",
+        [{"x": image(3)[0, :, :1]}],
+    ),
+    **{
+        f"deconvolution_by_dilated_weights_of_the_run_{groups}": (
+            f"""
+            <ir_version: 8, opset_import: ["" : 17]>
+            g (float[1, 2, 4, 4] x, float[2, 2, 3, 2] w) => (float[1, C, H, W] y) {{
+              y = ConvTranspose<
+                group = {groups}, dilations = [2, 3], strides = [1, 2], pads = [1, 0, 0, 1]
+              >(x, w)
+            }}""",
+            [{"x": image(4), "w": image(5).ravel()[:24].reshape(2, 2, 3, 2)}],
+        )
+        for groups in (1, 2)
+    },
+    "deconvolution_of_one_axis_by_dilated_weights_of_the_run": (
+        """
+        <ir_version: 8, opset_import: ["" : 17]>
+        g (float[1, 2, 9] x, float[2, 1, 3] w) => (float[1, 1, L] y) {
+          y = ConvTranspose<dilations = [2]>(x, w)
+        }""",
+        [{"x": image(3)[:, :, 0].repeat(3, 2), "w": image(3)[0, :, :1]}],
+    ),
+    "deconvolution_to_more_than_the_full_result": (
+        """
+        <ir_version: 8, opset_import: ["" : 17]>
+        g (float[1, 2, 4, 4] x, float[2, 1, 2, 2] w, float[1] bias) => (float[1, 1, 9, 13] y) {
+          y = ConvTranspose<strides = [2, 3], output_shape = [9, 13]>(x, w, bias)
+        }""",
+        [{"x": image(4), "w": image(2).reshape(2, 1, 2, 2), "bias": np.array([7], F)}],
+    ),
+    **{
+        f"words_of_which_at_most_{most}_are_parted": (
+            f"""
+            <ir_version: 9, opset_import: ["" : 20]>
+            g (string[N] x) => (string[N, K] y, int64[N] n) {{
+              y, n = StringSplit<maxsplit = {most}>(x)
+            }}""",
+            [
+                {"x": np.array(["  a  b  c", "d", "", "  x y"], object)},
+                {"x": np.array(["d", "e"], object)},
+                {"x": np.array(["", " "], object)},
+            ],
+        )
+        for most in (0, 1, 2)
+    },
+    "an_optional_inside_the_graph": (
+        """
+        <ir_version: 8, opset_import: ["" : 18]>
+        g (float[N, 3] x) => (float[N, 3] y, bool has) {
+          o = Optional(x)
+          has = OptionalHasElement(o)
+          y = OptionalGetElement(o)
+        }""",
+        [{"x": np.ones([2, 3], F)}],
+    ),
     "slice_of_a_vector_by_bounds_of_unknown_number": (
         """
         <ir_version: 8, opset_import: ["" : 17]>
