@@ -16,6 +16,7 @@ import { serveCommand } from './recognize/serve-command.ts';
 import { runCommand } from './run/command.ts';
 import { doctorCommand } from './setup/doctor-command.ts';
 import { setupCommand } from './setup/setup-command.ts';
+import { usageError } from './usage.ts';
 import { verifyCommand } from './verify/command.ts';
 import { VERSION } from './version.ts';
 
@@ -89,8 +90,7 @@ async function main(): Promise<void> {
       .exitProcess(false)
       .fail((message, error) => {
         if (error && !message) throw error;
-        // yargs spreads what it says of wrong choices over lines.
-        throw badInput('usage', (message ?? error.message).replace(/\s*\n\s*/g, ' '), 'run: tk --help');
+        throw usageError(message ?? error.message, args);
       })
       .parseAsync();
   } catch (error) {

@@ -14,14 +14,36 @@ describe('the command line', () => {
     expect(await tk(args)).toEqual({
       exitCode: 2,
       stdout: '',
-      stderr: `tk: ${option} is given more than once\n    run: tk --help\n`,
+      stderr: `tk: ${option} is given more than once\n    run: tk ${args[0]} --help\n`,
     });
   });
 
   it('names a mistyped option', async () => {
     const { exitCode, stderr } = await tk(['verify', 'output', '--sede', '1']);
     expect(exitCode).toBe(2);
-    expect(stderr).toBe('tk: Unknown argument: sede\n    run: tk --help\n');
+    expect(stderr).toBe('tk: Unknown argument: sede\n    run: tk verify --help\n');
+  });
+
+  it.each([
+    [
+      ['recognise', 'a.jpg'],
+      'there is no command recognise',
+      'did you mean tk recognize? all commands: tk --help',
+    ],
+    [['zzzzzzzzzz'], 'there is no command zzzzzzzzzz', 'all commands: tk --help'],
+    [
+      ['gallery', 'ad'],
+      'there is no command ad',
+      'did you mean tk gallery add? all commands: tk gallery --help',
+    ],
+    [['convert'], 'tk convert lacks an argument', 'run: tk convert --help'],
+    [
+      ['gallery', 'remove', '--json=false'],
+      'tk gallery remove lacks an argument',
+      'run: tk gallery remove --help',
+    ],
+  ])('names what is wrong with a command, and its own help: tk %j', async (args, message, hint) => {
+    expect(await tk(args)).toEqual({ exitCode: 2, stdout: '', stderr: `tk: ${message}\n    ${hint}\n` });
   });
 
   it('puts an error alone on stdout with --json', async () => {

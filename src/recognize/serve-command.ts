@@ -86,7 +86,10 @@ export function serveCommand({ convert }: RecognizeDependencies) {
 
 function checkFlags({ port, maxUpload, rate }: ServeFlags): void {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw badInput('usage', `--port takes a number from 0 to 65535, not ${port}`);
+    throw badInput(
+      'usage',
+      `--port takes a number from 0 to 65535, ${Number.isNaN(port) ? 'and what was given is none' : `not ${port}`}`,
+    );
   }
   if (!(maxUpload > 0 && maxUpload <= 256)) throw badInput('usage', '--max-upload takes MiB, up to 256');
   if (!(Number.isInteger(rate) && rate > 0)) throw badInput('usage', '--rate takes a number from 1');

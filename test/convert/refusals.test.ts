@@ -78,7 +78,7 @@ describe('weights that do not go with the source', () => {
   it('with a value that is no choice are one line', async () => {
     const { exitCode, stderr } = await refused(temporaryFolder(), 'm.onnx', '--engine', 'x');
     expect(stderr).toBe(
-      'tk: Invalid values: Argument: engine, Given: "x", Choices: "native", "onnx2tf", "auto"\n    run: tk --help\n',
+      'tk: Invalid values: Argument: engine, Given: "x", Choices: "native", "onnx2tf", "auto"\n    run: tk convert --help\n',
     );
     expect(exitCode).toBe(2);
   });
