@@ -42,7 +42,9 @@ const gatherElements: Lower = (call) => {
 
 /** For indices along `axis`, the full coordinates of each element. */
 function elementCoordinates({ b }: Call, x: TfTensor, given: TfTensor, axis: number): TfTensor {
-  const rank = rankOf(given, 'its indices');
+  // Indices have the rank of what they index, also where branches or an Expand leave their own open.
+  const rank = rankOf(x);
+  given.shape ??= new Array<null>(rank).fill(null);
   const indices = nonNegative(b, given, x, axis);
   const shape = shapeOf(b, indices);
   const parts = Array.from({ length: rank }, (_, at) => {

@@ -111,10 +111,11 @@ const squeeze: Lower = (call) => {
   const x = input(call, 0);
   // Which axes are left, and how many, only the run tells.
   if (!call.inputs[1] && !intsAttr(call, 'axes')) return op(b, 'Squeeze', [x], { squeeze_dims: [] });
-  const rank = rankOf(x);
   const computed = call.inputs[1] && !maybeNumbers(call.inputs[1]) ? call.inputs[1] : undefined;
-  if (computed) return reshapedBy(call, x, computed, rank - lengthOf(computed), squeezedSizes);
-  const axes = listArgument(call, 'axes', 1)!.map((axis) => axisOf(axis, rank));
+  if (computed) return reshapedBy(call, x, computed, rankOf(x) - lengthOf(computed), squeezedSizes);
+  // Where branches that differ in rank meet, TensorFlow counts axes from the end by itself.
+  const given = listArgument(call, 'axes', 1)!;
+  const axes = x.shape ? given.map((axis) => axisOf(axis, rankOf(x))) : given;
   return axes.length === 0 ? op(b, 'Identity', [x]) : op(b, 'Squeeze', [x], { squeeze_dims: axes });
 };
 

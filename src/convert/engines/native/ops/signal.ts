@@ -132,8 +132,11 @@ const dft: Lower = (call) => {
 const stft: Lower = (call) => {
   const { b } = call;
   const given = input(call, 0);
-  if (rankOf(given) !== 3) throw new Refusal('a signal without batch and parts');
-  const x = unhalved(b, given);
+  const rank = rankOf(given);
+  if (rank !== 2 && rank !== 3) throw new Refusal(`a signal of rank ${rank}`);
+  // PyTorch's exporter leaves out the axis of parts, and onnxruntime takes that for real numbers.
+  const parts = rank === 3 ? given : op(b, 'ExpandDims', [given, scalar(b, 'int32', -1)]);
+  const x = unhalved(b, parts);
   const step = reshape(b, cast(b, input(call, 1), 'int32'), []);
   const window = call.inputs[2];
   const explicit = call.inputs[3] && reshape(b, cast(b, call.inputs[3], 'int32'), []);

@@ -193,6 +193,47 @@ CASES: dict[str, tuple[str, list[dict[str, np.ndarray]]]] = {
         }""",
         [{"x": np.ones([2, 3], F)}],
     ),
+    # torch.stft(return_complex=False) as the TorchScript exporter writes it.
+    "stft_of_a_signal_without_an_axis_of_parts": (
+        """
+        <ir_version: 8, opset_import: ["" : 17]>
+        g (float[B, L] x) => (float[B, T, F, 2] y) {
+          step = Constant<value = int64 {4}>()
+          window = Constant<value = float[8] {0.1, 0.3, 0.6, 1, 1, 0.6, 0.3, 0.1}>()
+          length = Constant<value = int64 {8}>()
+          y = STFT<onesided = 1>(x, step, window, length)
+        }""",
+        [{"x": image(6).reshape(2, 36)}],
+    ),
+    # DeBERTa's positions: branches that differ in rank, of which the graph always takes the same.
+    "gather_by_places_of_branches_that_differ_in_rank": (
+        """
+        <ir_version: 8, opset_import: ["" : 17]>
+        g (float[A, N] x, int64[1, N] places, bool far) => (float[A, N] y) {
+          shape = Shape(x)
+          either = If (far) <
+            then_branch = g1 () => (int64[1, 1, N] near) {
+              axes = Constant<value = int64[1] {0}>()
+              near = Unsqueeze(places, axes)
+            },
+            else_branch = g2 () => (int64[1, 1, 1, N] same) {
+              axes = Constant<value = int64[2] {0, 1}>()
+              same = Unsqueeze(places, axes)
+            }
+          >
+          first = Constant<value = int64[1] {0}>()
+          row = Squeeze(either, first)
+          shown = Expand(row, shape)
+          y = GatherElements<axis = -1>(x, shown)
+        }""",
+        [
+            {
+                "x": np.arange(8, dtype=F).reshape(2, 4),
+                "places": np.array([[3, 0, 2, 1]]),
+                "far": np.array(True),
+            }
+        ],
+    ),
     "slice_of_a_vector_by_bounds_of_unknown_number": (
         """
         <ir_version: 8, opset_import: ["" : 17]>
