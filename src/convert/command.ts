@@ -1,8 +1,10 @@
 // `tk convert`: flags and wiring.
+
 import { defineCommand, type GlobalOptions } from '../command.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { note, print, printJson } from '../terminal/output.ts';
 import { createProgress, formatDuration, type Progress } from '../terminal/progress.ts';
+import { shellWord } from '../terminal/shell.ts';
 import type { ConvertEvent, ConvertResult } from './convert.ts';
 
 interface ConvertFlags extends GlobalOptions {
@@ -195,7 +197,7 @@ function report({ out, cached, manifest, parity, timings }: ConvertResult): void
     note(`converted with the ${manifest.engine.name} engine in ${formatDuration(total)}, ${verdict}`);
     const dropped = manifest.source.dropped.length;
     if (dropped > 0) note(`keys of the checkpoint that were not used: ${dropped}; manifest.json lists them`);
-    note(`see its tensors with: tk inspect --dir ${out}/keras`);
+    note(`see its tensors with: tk inspect --dir ${shellWord(`${out}/keras`)}`);
   }
   print(out);
 }

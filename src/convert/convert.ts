@@ -1,4 +1,5 @@
 // `convert`: torch or ONNX source → output directory with ONNX, SavedModel, reference, manifest and parity record.
+
 import { renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { badInput, checkFailed } from '../errors.ts';
@@ -7,6 +8,7 @@ import { failedOutput, resolveOutput, siblingPaths } from '../formats/output/lay
 import { acquireLock } from '../formats/output/lock.ts';
 import type { Manifest } from '../formats/output/manifest.ts';
 import type { ParityRecord } from '../formats/output/parity.ts';
+import { shellWord } from '../terminal/shell.ts';
 import { checkTolerances } from '../verify/tolerances.ts';
 import { baseKey, findCached } from './cache.ts';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from './engines/engine.ts';
@@ -215,6 +217,6 @@ async function publishFailed(plan: ConversionPlan, staged: string, parity: Parit
   throw checkFailed(
     'parity-failed',
     `the converted model does not compute the same${detail}; the run is in ${shown}, ${plan.shownOut} is untouched`,
-    `look deeper with: tk verify ${shown} --bisect`,
+    `look deeper with: tk verify ${shellWord(shown)} --bisect`,
   );
 }

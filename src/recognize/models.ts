@@ -1,4 +1,5 @@
 // The models of a run: converted into the cache where they are missing, let through the parity gate, then opened.
+
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -11,6 +12,7 @@ import { isOutdated } from '../formats/output/outdated.ts';
 import type { ParityRecord } from '../formats/output/parity.ts';
 import { type ModelPlace, sharedPlaces } from '../runtime/host/place.ts';
 import type { ModelRunner } from '../runtime/runner.ts';
+import { shellWord } from '../terminal/shell.ts';
 import { VERSION } from '../version.ts';
 import { batching } from './batching.ts';
 import { cacheFolder } from './cache-folder.ts';
@@ -165,7 +167,7 @@ function outputDirectory(folder: string, source: string): string {
   throw badInput(
     'no-model',
     `${folder} is no output directory of tk convert`,
-    `convert the model first: tk convert ${source} --out ${source === 'SOURCE' ? 'DIR' : folder}`,
+    `convert the model first: tk convert ${source} --out ${source === 'SOURCE' ? 'DIR' : shellWord(folder)}`,
   );
 }
 

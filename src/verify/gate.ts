@@ -1,4 +1,5 @@
 // The parity gate: an output directory may be used only with a passed record that is still true of its bytes.
+
 import { readFileSync } from 'node:fs';
 import { checkFailed, type TkError } from '../errors.ts';
 import { sha256 } from '../formats/hash.ts';
@@ -7,6 +8,7 @@ import { outputPaths } from '../formats/output/layout.ts';
 import { type Manifest, readManifest } from '../formats/output/manifest.ts';
 import { type ParityRecord, readParity } from '../formats/output/parity.ts';
 import { onnxruntimeVersion, onnxVersion, tensorflowVersion } from '../runtime/versions.ts';
+import { shellWord } from '../terminal/shell.ts';
 import { VERSION } from '../version.ts';
 import { differences } from './bound-files.ts';
 import { DEFAULT_TOLERANCES } from './tolerances.ts';
@@ -38,7 +40,7 @@ export async function requireParity(root: string): Promise<VerifiedOutput> {
 
 function passedRecord(root: string): ParityRecord {
   const reading = readParity(root);
-  const verify = `run: tk verify ${root}`;
+  const verify = `run: tk verify ${shellWord(root)}`;
   if ('problem' in reading) {
     if (reading.problem === 'absent') {
       throw checkFailed('no-parity-record', `${root} was never verified: it has no parity.json`, verify);
@@ -52,7 +54,7 @@ function passedRecord(root: string): ParityRecord {
   throw checkFailed(
     'parity-failed',
     `${root} did not pass verification: ${failed?.reason ? `${failed.name}: ${failed.reason}` : 'the verdict is failed'}`,
-    `see what differs: tk verify ${root}`,
+    `see what differs: tk verify ${shellWord(root)}`,
   );
 }
 
@@ -97,7 +99,7 @@ function checkCoverage(root: string, manifest: Manifest, record: ParityRecord): 
     throw checkFailed(
       'bad-parity-record',
       `${root}: its parity.json compared nothing`,
-      `run: tk verify ${root}`,
+      `run: tk verify ${shellWord(root)}`,
     );
   }
   for (const [path, listed] of Object.entries(manifest.files)) {
@@ -119,6 +121,6 @@ function voidRecord(root: string, why: string): TkError {
   return checkFailed(
     'parity-void',
     `the parity record of ${root} is void: ${why}`,
-    `see what differs with tk verify ${root}, or convert it again with tk convert --force`,
+    `see what differs with tk verify ${shellWord(root)}, or convert it again with tk convert --force`,
   );
 }

@@ -1,4 +1,5 @@
 // The command that repeats a failure: the one that was given, on the input that was written.
+import { shellWord } from '../terminal/shell.ts';
 
 /** Flags that say which inputs are run or what is written, and how many values each takes. */
 const DROPPED: Record<string, 0 | 1> = {
@@ -29,11 +30,7 @@ export function repeatCommand(args: string[], file: string): string {
   const kept = withoutFlags(args, DROPPED);
   // Saved outputs bring their inputs with them.
   const isSaved = kept.some((arg) => /^--against(=|$)/.test(arg));
-  return ['tk', ...kept, ...(isSaved ? [] : ['--input-data', file])].map(quoted).join(' ');
-}
-
-function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return ['tk', ...kept, ...(isSaved ? [] : ['--input-data', file])].map(shellWord).join(' ');
 }
 
 /** Arguments without some flags and the values that follow them. */

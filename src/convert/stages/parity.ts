@@ -1,7 +1,9 @@
 // Stage parity: the gate's own run on the staged directory.
+
 import { sep } from 'node:path';
 import { TkError } from '../../errors.ts';
 import type { ParityRecord } from '../../formats/output/parity.ts';
+import { shellWord } from '../../terminal/shell.ts';
 import type { ConversionPlan } from '../convert.ts';
 import type { StageClock } from '../stage-clock.ts';
 
@@ -30,6 +32,6 @@ function withWayOut(error: unknown, staged: string, { shownOut }: ConversionPlan
   const message = error.message.replaceAll(`${staged}${sep}`, '');
   const hint = /^onnxruntime\S* could not load /.test(message)
     ? `${error.hint ? `${error.hint}; or` : 'without onnxruntime there is nothing to compare with:'} convert with --no-verify, or export the model at a newer opset`
-    : `tk makes up the inputs: convert with --no-verify, then give sizes or inputs that it takes: tk verify ${shownOut} --dim NAME=SIZE, or --input-data FILE`;
+    : `tk makes up the inputs: convert with --no-verify, then give sizes or inputs that it takes: tk verify ${shellWord(shownOut)} --dim NAME=SIZE, or --input-data FILE`;
   return new TkError(error.code, error.exitCode, message, { hint, cause: error });
 }

@@ -3,6 +3,7 @@
 // A tensor inherits the errors of what it is computed from. So each suspect, in graph order, is cut out of both models
 // and both pieces run on the values that the ONNX side gave its inputs: what is left is the op's own error. Rounding
 // explains some of it; how much, the ONNX piece tells when its inputs are moved by one unit in the last place.
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import type { BisectReport, Layer, LayersReport } from '../../formats/output/lay
 import { type DType, isDType, type Tensor } from '../../formats/tensor.ts';
 import { type ModelHost, startHost } from '../../runtime/host/client.ts';
 import type { TensorflowRuntime } from '../../runtime/tensorflow.ts';
+import { shellWord } from '../../terminal/shell.ts';
 import {
   epsilonOf,
   FILES,
@@ -208,11 +210,7 @@ function commandOf(
   own: OwnError['comparison'],
 ): string {
   const { onnx, savedModel, inputs } = files;
-  const command = `tk verify --onnx ${quoted(onnx)} --saved-model ${quoted(savedModel)} --input-data ${quoted(inputs)}`;
+  const command = `tk verify --onnx ${shellWord(onnx)} --saved-model ${shellWord(savedModel)} --input-data ${shellWord(inputs)}`;
   if (!own.passed || own.maxAbs === null) return command;
   return `${command} --atol ${(own.maxAbs / 2).toExponential(0)} --rtol 0`;
-}
-
-function quoted(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
