@@ -45,6 +45,7 @@ export async function openOnnxLayers(
     op: 'open-onnx',
     path: resolve(path),
     optimize: false,
+    exactSums: false,
     threads: 0,
     layers: names,
   };

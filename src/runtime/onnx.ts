@@ -1,7 +1,9 @@
 // ONNX files in onnxruntime-node, in a process of their own; in the Python worker where that cannot carry a type or lacks an op.
+
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { badInput, environmentError, TkError } from '../errors.ts';
+import { canSumExactly } from '../formats/onnx/integer-sums.ts';
 import { dtypeOfCode } from '../formats/onnx/tensor.ts';
 import type { TensorSpec } from '../formats/tensor.ts';
 import { runtimeFailure } from './failures.ts';
@@ -37,6 +39,7 @@ export async function openOnnx(path: string, options: OnnxOptions = {}): Promise
       op: 'open-onnx',
       path: resolve(path),
       optimize: options.optimize ?? true,
+      exactSums: canSumExactly(path),
       threads: options.threads ?? place.threads,
     });
     const reply = body as unknown as OpenReply & { inputs: TensorSpec[]; outputs: TensorSpec[] };
@@ -87,7 +90,7 @@ export async function openOnnxInPython(
   if (!existsSync(path)) throw badInput('no-model', `there is no ONNX file ${path}`);
   return await openPythonRunner({
     ...{ runtime: 'onnxruntime-python', path, reason, limits },
-    request: { command: 'onnx-session', onnx: resolve(path), optimize },
+    request: { command: 'onnx-session', onnx: resolve(path), optimize, exactSums: canSumExactly(path) },
   });
 }
 

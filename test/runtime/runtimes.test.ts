@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Tensor } from '../../src/formats/tensor.ts';
+import { locateEnvironment } from '../../src/runtime/environment.ts';
 import { runtimeFailure } from '../../src/runtime/failures.ts';
 import { HostCrash, lastWords, startHost } from '../../src/runtime/host/client.ts';
-import { openOnnx } from '../../src/runtime/onnx.ts';
+import { openOnnx, openOnnxInPython } from '../../src/runtime/onnx.ts';
 import type { ModelRunner } from '../../src/runtime/runner.ts';
 import { openSavedModel } from '../../src/runtime/tensorflow.ts';
 import { verificationModels } from '../verify/support.ts';
@@ -122,6 +123,47 @@ describe('the SavedModel runner', () => {
     await expect(openSavedModel(join(models, 'good'), { signature: 'encode' })).rejects.toThrow(
       /has no signature encode; it has: serving_default$/,
     );
+  });
+});
+
+/** uint8 [1, 64] by int8 weights, all 127. */
+const PRODUCT = `
+import sys, numpy, onnx
+from onnx import TensorProto, helper, numpy_helper
+graph = helper.make_graph(
+    [helper.make_node('MatMulInteger', sys.argv[2].split(), ['y'])], 'g',
+    [helper.make_tensor_value_info('x', TensorProto.UINT8, [1, 64])],
+    [helper.make_tensor_value_info('y', TensorProto.INT32, [1, 1])],
+    [numpy_helper.from_array(numpy.full((64, 1), 127, numpy.int8), 'w'),
+     numpy_helper.from_array(numpy.uint8(0), 'a'), numpy_helper.from_array(numpy.int8(0), 'b')])
+onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid('', 13)], ir_version=8), sys.argv[1])
+`;
+
+describe('sums of products of uint8 and int8', () => {
+  it('are exact in onnxruntime, whose kernel for processors without VNNI saturates at 16 bits', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tk-product-'));
+    const path = join(folder, 'product.onnx');
+    execFileSync(locateEnvironment().python, ['-c', PRODUCT, path, 'x w a b']);
+    const x: Tensor = { dtype: 'uint8', shape: [1, 64], data: new Uint8Array(64).fill(255) };
+    for (const runner of await Promise.all([openOnnx(path), openOnnxInPython(path, null)])) {
+      const { y } = await runner.run({ x });
+      expect(y?.data).toEqual(Int32Array.of(64 * 255 * 127));
+      await runner.close();
+    }
+    rmSync(folder, { recursive: true });
+  });
+
+  it('are not asked for where a zero point is left out, which onnxruntime 1.23 does not survive', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tk-product-'));
+    const path = join(folder, 'product.onnx');
+    execFileSync(locateEnvironment().python, ['-c', PRODUCT, path, 'x w']);
+    const x: Tensor = { dtype: 'uint8', shape: [1, 64], data: new Uint8Array(64).fill(1) };
+    for (const runner of await Promise.all([openOnnx(path), openOnnxInPython(path, null)])) {
+      const { y } = await runner.run({ x });
+      expect(y?.data).toEqual(Int32Array.of(64 * 127));
+      await runner.close();
+    }
+    rmSync(folder, { recursive: true });
   });
 });
 

@@ -35,15 +35,19 @@ def run(request: Request, events: Events) -> None:
 
     Throws WorkerError `bad-onnx` (exit 2).
     """
-    serve(OnnxSession(Path(request["onnx"]), bool(request.get("optimize", True))), events)
+    optimize, exact_sums = bool(request.get("optimize", True)), bool(request.get("exactSums", False))
+    serve(OnnxSession(Path(request["onnx"]), optimize, exact_sums), events)
 
 
 class OnnxSession:
     """One ONNX file."""
 
-    def __init__(self, path: Path, optimize: bool) -> None:
+    def __init__(self, path: Path, optimize: bool, exact_sums: bool) -> None:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4
+        # As runtime/host/onnxruntime.ts: sums of products of uint8 and int8 that do not saturate.
+        if exact_sums:
+            options.add_session_config_entry("session.x64quantprecision", "1")
         levels = onnxruntime.GraphOptimizationLevel
         options.graph_optimization_level = levels.ORT_ENABLE_ALL if optimize else levels.ORT_DISABLE_ALL
         try:

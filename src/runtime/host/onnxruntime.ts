@@ -45,6 +45,12 @@ export async function hostOnnx(request: OpenOnnxRequest): Promise<HostedModel> {
   };
 }
 
+/**
+ * On x86 without VNNI, products of uint8 and int8 are summed by pairs in 16 bits, which saturate; this has onnxruntime's
+ * optimiser turn constant int8 weights into uint8, whose sums are exact.
+ */
+const EXACT_SUMS = { x64quantprecision: '1' };
+
 /** The session of the file as it is, or of its bytes with more outputs and external data still found beside it. */
 async function createSession(ort: typeof Ort, request: OpenOnnxRequest): Promise<Ort.InferenceSession> {
   const options: Ort.InferenceSession.SessionOptions = {
@@ -53,6 +59,7 @@ async function createSession(ort: typeof Ort, request: OpenOnnxRequest): Promise
     // Errors reach us as exceptions; the log would only repeat them.
     logSeverityLevel: 4,
     ...(request.threads > 0 && { intraOpNumThreads: request.threads }),
+    ...(request.exactSums && { extra: { session: EXACT_SUMS } }),
   };
   if (!request.layers) return ort.InferenceSession.create(request.path, options);
   const model = Buffer.concat([readFileSync(request.path), addedOutputs(request.layers)]);

@@ -6,6 +6,8 @@ export interface OpenOnnxRequest {
   path: string;
   /** False turns onnxruntime's graph optimisations off. */
   optimize: boolean;
+  /** Ask for sums of uint8 by int8 products that do not saturate. */
+  exactSums: boolean;
   /** Threads within an op; 0 is onnxruntime's own choice. */
   threads: number;
   /** Tensors inside the graph to give as outputs too; the reply's `layers` tells their types. */
