@@ -1,5 +1,5 @@
 // The package as `npm pack` makes it, installed in an empty directory, with nothing set up yet.
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -112,19 +112,31 @@ describe('the installed package', () => {
       join(folder, 'use.ts'),
       "import { convert, EXIT } from '@modelkit/tk';\nexport const ok: 0 = EXIT.ok;\nexport const no: string = convert;\n",
     );
-    const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--skipLibCheck', '--types', 'node'];
-    const types = ['--typeRoots', join(repoRoot, 'node_modules/@types')];
-    const tsc = join(repoRoot, 'node_modules/typescript/bin/tsc');
-    const run = await execa(process.execPath, [tsc, ...flags, ...types, 'use.ts'], {
-      cwd: folder,
-      reject: false,
-    });
-    const errors = run.stdout.split('\n').filter((line) => line.includes('error TS'));
-    expect(errors).toEqual([
+    expect(await typeErrors('use.ts')).toEqual([
       expect.stringMatching(/^use\.ts\(3,14\): error TS2322: Type '\(options: ConvertOptions/),
     ]);
   });
+
+  it('has declarations of what is in a manifest, where zod is beside it', async () => {
+    symlinkSync(join(repoRoot, 'node_modules/zod'), join(folder, 'node_modules/zod'));
+    writeFileSync(
+      join(folder, 'manifest.ts'),
+      "import { convert } from '@modelkit/tk';\nconst { manifest } = await convert({ source: 'mtcnn-rnet', out: 'o' });\nexport const no: number = manifest.engine.name;\n",
+    );
+    expect(await typeErrors('manifest.ts')).toEqual([
+      "manifest.ts(3,14): error TS2322: Type 'string' is not assignable to type 'number'.",
+    ]);
+  });
 });
+
+/** What the compiler says of a file beside the installed package. */
+async function typeErrors(file: string): Promise<string[]> {
+  const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--skipLibCheck', '--types', 'node'];
+  const types = ['--typeRoots', join(repoRoot, 'node_modules/@types')];
+  const tsc = join(repoRoot, 'node_modules/typescript/bin/tsc');
+  const run = await execa(process.execPath, [tsc, ...flags, ...types, file], { cwd: folder, reject: false });
+  return run.stdout.split('\n').filter((line) => line.includes('error TS'));
+}
 
 async function installed(args: string[], env: Record<string, string> = {}) {
   const bin = join(folder, 'node_modules', '.bin', 'tk');
