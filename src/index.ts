@@ -1,5 +1,6 @@
 // The library: each command as a function.
-export { type ConvertOptions, type ConvertResult, convert } from './convert/convert.ts';
+export { type ConvertResult, convert } from './convert/convert.ts';
+export type { ConvertOptions } from './convert/plan.ts';
 export { EXIT, TkError } from './errors.ts';
 export type { BisectReport, Layer, LayersReport } from './formats/output/layers.ts';
 export type { Comparison, OutputComparison, ParityRecord } from './formats/output/parity.ts';

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tk_worker.protocol import COMMANDS, Events
+from tk_worker import dispatch
+from tk_worker.protocol import Events
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("TK_SHARED", ROOT.parent / "shared")) / "data"
@@ -36,7 +37,7 @@ def run() -> Run:
 
     def run_command(command: str, **request: Any) -> dict[str, Any]:
         recorder = _Recorder()
-        COMMANDS[command]({"command": command, **request}, Events(recorder))  # type: ignore[arg-type]
+        dispatch.run({"command": command, **request}, Events(recorder))  # type: ignore[arg-type]
         (result,) = [event["value"] for event in recorder.events if event["event"] == "result"]
         return result
 

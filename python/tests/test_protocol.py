@@ -9,8 +9,9 @@ import pytest
 from onnx import TensorProto, helper
 
 from tests.conftest import ROOT, Run
+from tk_worker.dispatch import handle
 from tk_worker.errors import WorkerError, first_line
-from tk_worker.protocol import Events, handle
+from tk_worker.protocol import Events
 
 
 def answer(line: str) -> tuple[int, dict]:

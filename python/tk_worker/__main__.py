@@ -2,7 +2,7 @@
 
 import sys
 
-from tk_worker.protocol import serve
+from tk_worker.dispatch import serve
 
 if __name__ == "__main__":
     sys.exit(serve())

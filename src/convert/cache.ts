@@ -9,8 +9,8 @@ import type { ParityRecord } from '../formats/output/parity.ts';
 import { packageFile, packageRoot, userModulePath } from '../runtime/environment.ts';
 import { requireParity } from '../verify/gate.ts';
 import { VERSION } from '../version.ts';
-import type { ConversionPlan } from './convert.ts';
 import { filesBelow } from './output-guard.ts';
+import type { ConversionPlan } from './plan.ts';
 
 export interface ImportedFile {
   path: string;

@@ -5,7 +5,8 @@ import { interruptSignal } from '../interrupt.ts';
 import { note, print, printJson } from '../terminal/output.ts';
 import { createProgress, formatDuration, type Progress } from '../terminal/progress.ts';
 import { shellWord } from '../terminal/shell.ts';
-import type { ConvertEvent, ConvertResult } from './convert.ts';
+import type { ConvertResult } from './convert.ts';
+import type { ConvertEvent } from './stage-clock.ts';
 
 interface ConvertFlags extends GlobalOptions {
   source: string;

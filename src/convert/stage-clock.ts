@@ -1,5 +1,22 @@
 // Times the stages of a conversion and tells listeners about them.
-import type { ConvertEvent, StageName } from './convert.ts';
+
+/** The stages of a conversion, in order; a source in ONNX has no `export` and no `reference`. */
+export type StageName =
+  | 'load'
+  | 'export'
+  | 'check'
+  | 'reference'
+  | 'tensorflow'
+  | 'signature'
+  | 'parity'
+  | 'publish';
+
+export type ConvertEvent =
+  | { type: 'stage-start'; stage: StageName }
+  | { type: 'stage-progress'; stage: StageName; message: string }
+  | { type: 'stage-done'; stage: StageName; ms: number }
+  /** Something that the user should know although the run goes on. */
+  | { type: 'notice'; message: string };
 
 export interface StageClock {
   /** Milliseconds by finished stage. */

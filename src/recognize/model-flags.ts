@@ -1,7 +1,9 @@
 // The flags that choose models and how they are used: the same in every command of recognition.
 import type { Argv } from 'yargs';
 import type { GlobalOptions } from '../command.ts';
-import type { ConvertEvent, ConvertOptions, ConvertResult } from '../convert/convert.ts';
+import type { ConvertResult } from '../convert/convert.ts';
+import type { ConvertOptions } from '../convert/plan.ts';
+import type { ConvertEvent } from '../convert/stage-clock.ts';
 import type { Progress } from '../terminal/progress.ts';
 import type { DetectorName } from './detect/profiles.ts';
 

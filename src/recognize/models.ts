@@ -3,7 +3,9 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { ConvertEvent, ConvertOptions, ConvertResult } from '../convert/convert.ts';
+import type { ConvertResult } from '../convert/convert.ts';
+import type { ConvertOptions } from '../convert/plan.ts';
+import type { ConvertEvent } from '../convert/stage-clock.ts';
 import { badInput, TkError } from '../errors.ts';
 import { hashFile, sha256 } from '../formats/hash.ts';
 import { outputPaths } from '../formats/output/layout.ts';

@@ -2,18 +2,8 @@
 
 import { curveStepAfter, line as linePath } from 'd3-shape';
 import { type Html, html, trusted } from './escape.ts';
-import { createFrame, type Frame, frameMarkup, placed, type Size } from './frame.ts';
+import { type Axis, createFrame, type Frame, frameMarkup, placed, type Size } from './frame.ts';
 import { PICTURE_STYLE } from './style.ts';
-
-export interface Axis {
-  label: string;
-  /** Powers of ten; what is 0 or less stands at the lower end, under a tick of its own called 0. */
-  log?: boolean;
-  /** Default: from the least to the greatest value shown. */
-  domain?: readonly [number, number];
-  /** How a tick is written; default: as short as its digits allow. */
-  format?: (value: number) => string;
-}
 
 export interface Point {
   x: number;

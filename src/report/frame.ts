@@ -1,7 +1,16 @@
 // A chart's axes: scales from values to the drawing, grid, ticks and labels.
 import { scaleLinear, scaleLog } from 'd3-scale';
-import type { Axis } from './chart.ts';
 import { type Html, html } from './escape.ts';
+
+export interface Axis {
+  label: string;
+  /** Powers of ten; what is 0 or less stands at the lower end, under a tick of its own called 0. */
+  log?: boolean;
+  /** Default: from the least to the greatest value shown. */
+  domain?: readonly [number, number];
+  /** How a tick is written; default: as short as its digits allow. */
+  format?: (value: number) => string;
+}
 
 export interface Size {
   name: string;

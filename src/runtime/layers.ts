@@ -1,33 +1,16 @@
 // Models opened for a look inside: one run, whose results stay with the runtime and are taken one by one.
 import { resolve } from 'node:path';
 import { environmentError } from '../errors.ts';
-import type { Tensor } from '../formats/tensor.ts';
 import { runtimeFailure } from './failures.ts';
 import { type ModelHost, startHost } from './host/client.ts';
-import type { Endpoint, LayerSpec, OpenReply, OpenRequest } from './host/protocol.ts';
+import type { LayerSpec, OpenReply, OpenRequest } from './host/protocol.ts';
+import type { LayerRunner, SavedModelTensors } from './layer-runner.ts';
 import type { RunLimits } from './limits.ts';
 import type { RuntimeName } from './runner.ts';
-import type { SignatureEndpoint } from './signature.ts';
 import type { TensorflowRuntime } from './tensorflow.ts';
 import { bindingModule, bindingRefusal } from './tfjs-binding.ts';
 
 export type { LayerSpec } from './host/protocol.ts';
-
-/** A model whose inner tensors can be read. */
-export interface LayerRunner {
-  readonly runtime: RuntimeName;
-  /** Where it runs; another model may be opened there, which takes this one's place. Null for the Python worker. */
-  readonly host: ModelHost | null;
-  /** Runs once up to the named tensors and keeps them; what was kept before is dropped. */
-  hold(inputs: Record<string, Tensor>, names: string[]): Promise<void>;
-  /**
-   * Gives a kept tensor and forgets it.
-   *
-   * @throws TkError `runtime-refused` (exit 2) where the runtime cannot carry its type
-   */
-  take(name: string): Promise<Tensor>;
-  close(): Promise<void>;
-}
 
 /**
  * Loads an ONNX file, not optimised, with inner tensors as further outputs. External data stays where it is.
@@ -51,14 +34,6 @@ export async function openOnnxLayers(
   };
   const { runner, reply } = await open(host, 'onnxruntime-node', path, request);
   return { ...runner, specs: reply.layers ?? [] };
-}
-
-/** A SavedModel's signature, whose outputs may be any tensors of its graph. */
-export interface SavedModelTensors {
-  key: string;
-  tags: string[];
-  inputs: SignatureEndpoint[];
-  outputs: Endpoint[];
 }
 
 /**

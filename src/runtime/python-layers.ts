@@ -6,7 +6,7 @@ import { type NpzFile, openNpz, writeNpz } from '../formats/npy/npz.ts';
 import type { Tensor } from '../formats/tensor.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { runtimeFailure } from './failures.ts';
-import type { LayerRunner, SavedModelTensors } from './layers.ts';
+import type { LayerRunner, SavedModelTensors } from './layer-runner.ts';
 import type { RunLimits } from './limits.ts';
 import { asBadModel } from './python-runner.ts';
 import { openSession, type SessionRequest } from './worker/session.ts';

@@ -8,10 +8,10 @@ import { mainFace, type Point } from '../../src/recognize/detect/face.ts';
 import { suppress } from '../../src/recognize/detect/nms.ts';
 import { numpyArgsort } from '../../src/recognize/detect/numpy-argsort.ts';
 import { resizeArea, shrinkByArea } from '../../src/recognize/detect/opencv-area.ts';
+import { openCvSampler } from '../../src/recognize/detect/opencv-sampler.ts';
 import { PoolingSampler } from '../../src/recognize/detect/pooling.ts';
 import { detectorProfile } from '../../src/recognize/detect/profiles.ts';
 import { pyramidScales } from '../../src/recognize/detect/pyramid.ts';
-import { createSampler } from '../../src/recognize/detect/sampler.ts';
 
 describe('similarity', () => {
   it('finds the rotation, scale and shift that made the points', () => {
@@ -209,7 +209,7 @@ describe('pyramid and area sampling', () => {
     const [width, height] = [97, 61];
     const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * 7919 + (i >> 3) * 131) % 256);
     const image = { width, height, data };
-    const sampler = createSampler(image, 'opencv');
+    const sampler = openCvSampler(image);
     for (const rect of [
       { left: 0, top: 0, right: width, bottom: height },
       { left: -9, top: 20, right: 52, bottom: 81 },
@@ -231,7 +231,7 @@ describe('pyramid and area sampling', () => {
       height: 30,
       data: new Uint8Array(40 * 30 * 3).fill(value),
     });
-    const [dark, light] = [createSampler(grey(10), 'opencv'), createSampler(grey(200), 'opencv')];
+    const [dark, light] = [openCvSampler(grey(10)), openCvSampler(grey(200))];
     const rect = { left: 0, top: 0, right: 40, bottom: 30 };
     const seen = [dark, light, dark].map((sampler) => {
       const out = new Float32Array(3);
@@ -248,7 +248,7 @@ describe('pyramid and area sampling', () => {
     const image = { width, height, data };
     const rect = { left: 3, top: 7, right: 1903, bottom: 1907 };
     const out = new Float32Array(3 * 48 * 48);
-    createSampler(image, 'opencv').sample(rect, 48, 48, out, 0);
+    openCvSampler(image).sample(rect, 48, 48, out, 0);
     const bytes = resizeArea(image, rect, 48, 48);
     const planes = Float32Array.from({ length: 3 * 48 * 48 }, (_, i) => {
       const [channel, pixel] = [Math.floor(i / 2304), i % 2304];
@@ -277,7 +277,7 @@ describe('beyond the border', () => {
   it('is black', () => {
     const out = new Float32Array(6);
     const image = { width: 1, height: 1, data: Uint8Array.from([60, 60, 60]) };
-    createSampler(image, 'opencv').sample({ left: -1, top: 0, right: 3, bottom: 1 }, 2, 1, out, 0);
+    openCvSampler(image).sample({ left: -1, top: 0, right: 3, bottom: 1 }, 2, 1, out, 0);
     // Two pixels to one: one black and one of 60, then two black ones.
     expect([...out.subarray(0, 2)]).toEqual([(30 - 127.5) / 128, -127.5 / 128]);
   });

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { interrupted, TkError } from '../../src/errors.ts';
 import { locateEnvironment } from '../../src/runtime/environment.ts';
-import { callWorker, type WorkerOptions } from '../../src/runtime/python.ts';
+import { callWorker } from '../../src/runtime/python.ts';
+import type { WorkerOptions } from '../../src/runtime/worker/options.ts';
 import { repoRoot } from '../support/shared.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'tk-python-'));

@@ -4,11 +4,12 @@ import { outputPaths } from '../../formats/output/layout.ts';
 import type { Manifest } from '../../formats/output/manifest.ts';
 import type { TensorSpec } from '../../formats/tensor.ts';
 import { packageFile, userModulePath } from '../../runtime/environment.ts';
-import { callWorker, type WorkerProgress } from '../../runtime/python.ts';
+import { callWorker } from '../../runtime/python.ts';
+import type { WorkerProgress } from '../../runtime/worker/options.ts';
 import type { ImportedFile } from '../cache.ts';
 import { ownImports } from '../cache.ts';
-import type { ConversionPlan, StageName } from '../convert.ts';
-import type { StageClock } from '../stage-clock.ts';
+import type { ConversionPlan } from '../plan.ts';
+import type { StageClock, StageName } from '../stage-clock.ts';
 import type { OnnxStageResult } from './onnx-model.ts';
 
 /** The worker's answer to `export` (docs/architecture.md). */

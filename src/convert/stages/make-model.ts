@@ -15,9 +15,9 @@ import {
 } from '../../verify/tolerances.ts';
 import { VERSION } from '../../version.ts';
 import { cacheKey } from '../cache.ts';
-import type { ConversionPlan } from '../convert.ts';
 import { type Conversion, convertWith } from '../engines/index.ts';
 import { filesBelow } from '../output-guard.ts';
+import type { ConversionPlan } from '../plan.ts';
 import type { StageClock } from '../stage-clock.ts';
 import { exportTorch } from './export.ts';
 import type { OnnxStageResult } from './onnx-model.ts';

@@ -4,7 +4,7 @@ import { sep } from 'node:path';
 import { TkError } from '../../errors.ts';
 import type { ParityRecord } from '../../formats/output/parity.ts';
 import { shellWord } from '../../terminal/shell.ts';
-import type { ConversionPlan } from '../convert.ts';
+import type { ConversionPlan } from '../plan.ts';
 import type { StageClock } from '../stage-clock.ts';
 
 /** Runs both sides of a staged output and records the verdict in its parity.json. */

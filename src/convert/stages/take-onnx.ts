@@ -10,7 +10,7 @@ import { outputPaths, RESERVED_NAMES } from '../../formats/output/layout.ts';
 import type { DType, TensorSpec } from '../../formats/tensor.ts';
 import { locateEnvironment } from '../../runtime/environment.ts';
 import type { ImportedFile } from '../cache.ts';
-import type { ConversionPlan } from '../convert.ts';
+import type { ConversionPlan } from '../plan.ts';
 import type { StageClock } from '../stage-clock.ts';
 import { checkOnnx } from './export.ts';
 import type { OnnxStageResult } from './onnx-model.ts';

@@ -3,7 +3,7 @@ import { badInput } from '../../errors.ts';
 import type { TensorData, TensorSpec } from '../tensor.ts';
 import { type ByteSource, openByteSource } from './byte-source.ts';
 import { MODEL } from './messages.ts';
-import { dtypeOfCode, type OnnxTensor, readTensor, type TensorDType } from './tensor.ts';
+import { dtypeOfCode, type OnnxTensor, type ReadContext, readTensor, type TensorDType } from './tensor.ts';
 import { type Message, readMessage } from './wire.ts';
 
 export type { OnnxTensor, TensorDType } from './tensor.ts';
@@ -132,15 +132,6 @@ function toModel(message: Message, source: ByteSource): OnnxModel {
       for (const file of files.values()) file.close();
     },
   };
-}
-
-export interface ReadContext {
-  /** Path of the .onnx file, for messages and external data. */
-  path: string;
-  /** Files that stand open, by path. */
-  files: Map<string, ByteSource>;
-  /** Real path of each external data file, by location as the model writes it. */
-  locations: Map<string, string>;
 }
 
 function toGraph(message: Message, context: ReadContext): OnnxGraph {

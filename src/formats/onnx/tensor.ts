@@ -3,8 +3,7 @@ import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { badInput } from '../../errors.ts';
 import { type DType, elementCount, type TensorData } from '../tensor.ts';
-import { openByteSource, type Span } from './byte-source.ts';
-import type { ReadContext } from './model.ts';
+import { type ByteSource, openByteSource, type Span } from './byte-source.ts';
 import type { Message } from './wire.ts';
 
 /** ONNX's element types; those that `DType` lacks are named so that they can be refused by name. */
@@ -90,6 +89,15 @@ export interface OnnxTensor {
   load(): TensorData;
   /** The same bytes, little-endian, piece by piece, where they stand in a file as they are. */
   pieces?(): Iterable<Uint8Array>;
+}
+
+export interface ReadContext {
+  /** Path of the .onnx file, for messages and external data. */
+  path: string;
+  /** Files that stand open, by path. */
+  files: Map<string, ByteSource>;
+  /** Real path of each external data file, by location as the model writes it. */
+  locations: Map<string, string>;
 }
 
 /**

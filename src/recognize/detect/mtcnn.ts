@@ -14,10 +14,12 @@ import {
 } from './boxes.ts';
 import type { Face, Point } from './face.ts';
 import { type NmsOptions, suppress } from './nms.ts';
+import { openCvSampler } from './opencv-sampler.ts';
 import { floats } from './outputs.ts';
+import { PoolingSampler } from './pooling.ts';
 import type { MtcnnProfile } from './profiles.ts';
 import { pyramidScales } from './pyramid.ts';
-import { createSampler, type Sampler } from './sampler.ts';
+import type { Sampler } from './sampler.ts';
 
 export type MtcnnRole = 'pnet' | 'rnet' | 'onet';
 
@@ -44,7 +46,7 @@ export async function searchWithMtcnn(
   const minFace = Math.max(searched.width, searched.height) < smallBelow ? small : large;
   const scales = pyramidScales(searched.width, searched.height, minFace, profile.factor);
   if (scales.length === 0) return [];
-  const sampler = createSampler(searched, profile.arithmetic);
+  const sampler = profile.arithmetic === 'opencv' ? openCvSampler(searched) : new PoolingSampler(searched);
   try {
     const proposals = await propose(sampler, pnet!, scales, profile);
     const refined = await refine(sampler, rnet!, proposals, profile);

@@ -1,8 +1,5 @@
 // What the cascade asks of a photo: any rectangle of it as a network's input, resized the way its profile says.
-import type { RgbImage } from '../image.ts';
-import type { Arithmetic, PixelRect } from './boxes.ts';
-import { openCvSampler } from './opencv-sampler.ts';
-import { PoolingSampler } from './pooling.ts';
+import type { PixelRect } from './boxes.ts';
 
 export interface Sampler {
   readonly width: number;
@@ -15,9 +12,4 @@ export interface Sampler {
   sample(rect: PixelRect, width: number, height: number, out: Float32Array, offset: number): void;
   /** Gives back what it holds; it must not be asked afterwards. */
   close(): void;
-}
-
-/** The sampler of a searched photo. */
-export function createSampler(image: RgbImage, arithmetic: Arithmetic): Sampler {
-  return arithmetic === 'facenet-pytorch' ? new PoolingSampler(image) : openCvSampler(image);
 }

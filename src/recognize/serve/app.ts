@@ -7,30 +7,11 @@ import { badInput } from '../../errors.ts';
 import { packageRoot } from '../../runtime/environment.ts';
 import { answerFailures } from './answers.ts';
 import { guard } from './guard.ts';
+import type { ServerLimits } from './limits.ts';
 import { withOtherMethods } from './methods.ts';
 import { openApi } from './openapi.ts';
 import { createQueue } from './queue.ts';
 import type { Service } from './service.ts';
-
-export interface ServerLimits {
-  /** Bytes of a photo. */
-  maxUpload: number;
-  /** Requests a minute and address. */
-  requestsPerMinute: number;
-  /** Photos in work at a time, and waiting for that or still arriving. */
-  atOnce: number;
-  waiting: number;
-  /** Milliseconds that an upload may take. */
-  uploadMs: number;
-}
-
-export const SERVER_LIMITS: ServerLimits = {
-  maxUpload: 25 * 1024 * 1024,
-  requestsPerMinute: 600,
-  atOnce: 2,
-  waiting: 8,
-  uploadMs: 60_000,
-};
 
 const MAX_CONNECTIONS = 100;
 const HASH = { type: 'string', pattern: '^(row:)?[0-9a-f]{64}$' };

@@ -1,6 +1,6 @@
 // The API in OpenAPI's words: served at /api/openapi.json, described in docs/serve.md.
 import { VERSION } from '../../version.ts';
-import type { ServerLimits } from './app.ts';
+import type { ServerLimits } from './limits.ts';
 
 const name = {
   name: 'name',

@@ -7,7 +7,8 @@ import { tenantName } from '../database/names.ts';
 import { openDatabase } from '../database/open.ts';
 import type { ModelDependencies } from '../models.ts';
 import { type PipelineChoice, type PipelineOptions, pipelineOptions, verifyPipeline } from '../pipeline.ts';
-import { createApp, SERVER_LIMITS, type ServerLimits } from './app.ts';
+import { createApp } from './app.ts';
+import { SERVER_LIMITS, type ServerLimits } from './limits.ts';
 import { createService } from './service.ts';
 
 export interface ServeOptions extends GalleryChoice, PipelineChoice {

@@ -4,20 +4,10 @@ import { readSync, writeSync } from 'node:fs';
 import { TkError } from '../../errors.ts';
 import type { Tensor } from '../../formats/tensor.ts';
 import { encodeFrame, type Frame, frameDecoder } from './frames.ts';
+import type { HostedModel } from './hosted-model.ts';
 import type { HoldRequest, HostRequest, OpenRequest, RunRequest, TakeRequest } from './protocol.ts';
 
 const CHANNEL = 3;
-
-/** A model inside the host. */
-export interface HostedModel {
-  /** What the opener tells about it: versions, declared inputs and outputs. */
-  description: Record<string, unknown>;
-  run(inputs: Record<string, Tensor>): Promise<Record<string, Tensor>>;
-  /** Runs once and keeps the named results; what an earlier run left is dropped. */
-  hold(inputs: Record<string, Tensor>, names: string[]): Promise<void>;
-  /** Gives a kept result and forgets it. */
-  take(name: string): Tensor;
-}
 
 // Ctrl-C reaches the whole group; the parent decides and closes the channel.
 process.on('SIGINT', () => undefined);

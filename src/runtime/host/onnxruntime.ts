@@ -5,7 +5,7 @@ import type * as Ort from 'onnxruntime-node';
 import { addedOutputs } from '../../formats/onnx/write.ts';
 import { type DType, isDType, type NumericData, type Tensor, type TensorSpec } from '../../formats/tensor.ts';
 import { packageFile, requireNative } from '../environment.ts';
-import type { HostedModel } from './main.ts';
+import type { HostedModel } from './hosted-model.ts';
 import type { LayerSpec, OpenOnnxRequest } from './protocol.ts';
 
 /** Loads the file on the CPU. */

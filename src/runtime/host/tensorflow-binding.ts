@@ -4,7 +4,7 @@
 import type { NumericData, Tensor } from '../../formats/tensor.ts';
 import { requireNative } from '../environment.ts';
 import { bindingModule } from '../tfjs-binding.ts';
-import type { HostedModel } from './main.ts';
+import type { HostedModel } from './hosted-model.ts';
 import type { Endpoint, OpenSavedModelRequest } from './protocol.ts';
 
 /** The binding's functions that are used here (its binding/tfjs_binding.cc). Strings travel as UTF-8 bytes. */

@@ -5,8 +5,8 @@ import type { Readable, Writable } from 'node:stream';
 import { execa } from 'execa';
 import { conversionError, EXIT, type ExitCode, environmentError, TkError } from '../../errors.ts';
 import { locateEnvironment } from '../environment.ts';
-import type { WorkerOptions, WorkerProgress } from '../python.ts';
 import { readLines } from './lines.ts';
+import type { WorkerOptions, WorkerProgress } from './options.ts';
 import { endGroup, killGroupOnExit } from './process-group.ts';
 
 interface WorkerEvent {

@@ -1,7 +1,8 @@
 // A model that stays loaded in a Python worker; runs travel as .npz files.
 import { conversionError } from '../../errors.ts';
 import { guardProcess, type RunLimits } from '../limits.ts';
-import type { WorkerOptions, WorkerRequest } from '../python.ts';
+import type { WorkerRequest } from '../python.ts';
+import type { WorkerOptions } from './options.ts';
 import { died, readAnswers, startWorker, watchLimits } from './running.ts';
 
 /** A loaded model; runs are answered in order. */

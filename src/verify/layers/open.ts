@@ -6,12 +6,8 @@ import { modelFile, readSavedModel } from '../../formats/savedmodel/read.ts';
 import type { Tensor } from '../../formats/tensor.ts';
 import { startHost } from '../../runtime/host/client.ts';
 import type { Endpoint } from '../../runtime/host/protocol.ts';
-import {
-  type LayerRunner,
-  type LayerSpec,
-  openOnnxLayers,
-  openSavedModelLayers,
-} from '../../runtime/layers.ts';
+import type { LayerRunner } from '../../runtime/layer-runner.ts';
+import { type LayerSpec, openOnnxLayers, openSavedModelLayers } from '../../runtime/layers.ts';
 import type { RunLimits } from '../../runtime/limits.ts';
 import { readSignature, type Signature } from '../../runtime/signature.ts';
 import type { TensorflowRuntime } from '../../runtime/tensorflow.ts';

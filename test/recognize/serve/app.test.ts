@@ -5,8 +5,9 @@ import { connect, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { badInput } from '../../../src/errors.ts';
-import { createApp, SERVER_LIMITS } from '../../../src/recognize/serve/app.ts';
+import { createApp } from '../../../src/recognize/serve/app.ts';
 import { isOwnHost } from '../../../src/recognize/serve/guard.ts';
+import { SERVER_LIMITS } from '../../../src/recognize/serve/limits.ts';
 import { openApi } from '../../../src/recognize/serve/openapi.ts';
 import type { EnrolRequest, Service } from '../../../src/recognize/serve/service.ts';
 

@@ -2,6 +2,8 @@
 import type { DType } from '../../../formats/tensor.ts';
 import type { LazyTensor } from './lazy.ts';
 
+export { InvalidModel, Refusal } from './refusal.ts';
+
 /** A size, the name of a size that equals itself wherever it stands, or null where nothing is known. */
 export type Dim = number | string | null;
 
@@ -62,12 +64,6 @@ export interface Graph {
   /** ONNX tensors that a rewrite folded away. */
   folded: { onnx: string; by: string }[];
 }
-
-/** An ONNX node that cannot be converted exactly: the reason, without the node's name. */
-export class Refusal extends Error {}
-
-/** A model that breaks the rules of ONNX, which no engine could convert: the node, or tensor, and the reason. */
-export class InvalidModel extends Error {}
 
 /** How names of sizes begin that no file gave. */
 const UNNAMED = '\u0000';

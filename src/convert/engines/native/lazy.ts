@@ -1,6 +1,6 @@
 // Constants whose elements are read only when they are written, with the transformations that conversion needs.
 import { type DType, elementCount, type TensorData } from '../../../formats/tensor.ts';
-import { Refusal } from './graph.ts';
+import { Refusal } from './refusal.ts';
 
 export interface LazyTensor {
   dtype: DType;
