@@ -120,10 +120,10 @@ export async function galleryImport(
     );
   }
   const sources = embeddingSources(options.file, options.filenames);
-  const { identity, profile } = await modelOf(options, dependencies);
+  const { identity, profile, width } = await modelOf(options, dependencies);
   const withQuality = profile?.quality === 'length';
   return withDatabase(options, true, (database, tenant) =>
-    importEmbeddings(database, sources, identity, { ...options, tenant, withQuality }),
+    importEmbeddings(database, sources, identity, { ...options, tenant, withQuality, width }),
   );
 }
 
@@ -131,17 +131,24 @@ export async function galleryImport(
 async function modelOf(
   options: PipelineChoice & { model?: string },
   dependencies: ModelDependencies,
-): Promise<{ identity: ModelIdentity; profile: EmbedderProfile | null }> {
+): Promise<{ identity: ModelIdentity; profile: EmbedderProfile | null; width: number | null }> {
   if (options.model !== undefined) {
     if (options.weights !== undefined || options.embedder !== undefined) {
       throw badInput('usage', '--model names a model that is not here; --weights and --embedder one that is');
     }
-    return { identity: labelledIdentity(personName(options.model)), profile: null };
+    return { identity: labelledIdentity(personName(options.model)), profile: null, width: null };
   }
   const choice = await pipelineOptions(options);
   const models = await verifyModels(choice, dependencies);
   const profile = await profileInUse(choice.profile, models, undefined);
-  return { identity: embedderIdentity(models.find(({ role }) => role === 'embedder')!, profile), profile };
+  const embedder = models.find(({ role }) => role === 'embedder')!;
+  const output = embedder.manifest.outputs.find(({ signatureKey }) => signatureKey === profile.output);
+  const last = output?.shape.at(-1);
+  return {
+    identity: embedderIdentity(embedder, profile),
+    profile,
+    width: typeof last === 'number' ? last : null,
+  };
 }
 
 /** Writes a gallery to `FILE.jsonl` (everything) or a folder (the .npy pair of one model). */

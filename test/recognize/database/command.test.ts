@@ -100,8 +100,13 @@ describe.skipIf(!hasShared)('tk gallery (needs shared/data)', () => {
     expect(stdout).toMatch(/3\.jpg, face at \d+,\d+:\n {2}tony_blair, distance 0\.\d{3}, 1\.jpg\n$/);
   });
 
-  it('refuses another model’s embeddings by name', async () => {
+  it('refuses another model’s embeddings by width and by name', async () => {
     const npy = sharedData('gofacerec', 'reg_embeddings.npy');
+    expect(await run('gallery', 'import', npy, '--tenant', 'seed')).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+      stderr: expect.stringContaining(`tk: ${npy} has 512 values a row, embeddings of dlib-face have 128\n`),
+    });
     const refused = await run('gallery', 'import', npy, '--model', 'theirs', '--tenant', 'seed');
     expect(refused).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('35 added') });
     const search = [
