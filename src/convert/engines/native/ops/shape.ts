@@ -263,13 +263,20 @@ const spaceToDepth: Lower = (call) => {
   const { b } = call;
   const x = input(call, 0);
   const block = requiredInt(call, 'blocksize');
-  const [n, c, h, w] = fourSizes(x);
-  if (typeof c !== 'number' || typeof h !== 'number' || typeof w !== 'number')
-    throw new Refusal('sizes not known');
-  const wide = op(b, 'Reshape', [x, dims(b, x, [n, c, h / block, block, w / block, block], [0])]);
+  const depth = times(fourSizes(x)[1], block * block);
+  const [n, c, h, w] = [0, 1, 2, 3].map((axis) => dimension(b, x, axis)) as [
+    TfTensor,
+    TfTensor,
+    TfTensor,
+    TfTensor,
+  ];
+  const side = scalar(b, 'int32', block);
+  const [rows, columns] = [h, w].map((size) => op(b, 'FloorDiv', [size, side])) as [TfTensor, TfTensor];
+  const wide = op(b, 'Reshape', [x, op(b, 'Pack', [n, c, rows, side, columns, side], { axis: 0 })]);
   const y = op(b, 'Transpose', [wide, ints(b, [0, 3, 5, 1, 2, 4])]);
-  const result = op(b, 'Reshape', [y, dims(b, x, [n, c * block * block, h / block, w / block], [0])]);
-  return result;
+  const deep =
+    typeof depth === 'number' ? scalar(b, 'int32', depth) : op(b, 'Mul', [c, scalar(b, 'int32', block ** 2)]);
+  return op(b, 'Reshape', [y, op(b, 'Pack', [n, deep, rows, columns], { axis: 0 })]);
 };
 
 type Size = number | string | null;

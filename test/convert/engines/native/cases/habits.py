@@ -193,6 +193,13 @@ CASES: dict[str, tuple[str, list[dict[str, np.ndarray]]]] = {
         }""",
         [{"x": np.ones([2, 3], F)}],
     ),
+    # onnxruntime's optimiser makes this of YOLOX's first slices, whatever the size of the picture.
+    "space_to_depth_of_a_picture_of_any_size": (
+        """
+        <ir_version: 8, opset_import: ["" : 13]>
+        g (float[N, 2, H, W] x) => (float[N, 8, A, B] y) { y = SpaceToDepth<blocksize = 2>(x) }""",
+        [{"x": image(4)}, {"x": image(6)}],
+    ),
     # torch.stft(return_complex=False) as the TorchScript exporter writes it.
     "stft_of_a_signal_without_an_axis_of_parts": (
         """
