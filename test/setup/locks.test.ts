@@ -66,6 +66,9 @@ describe('the Python lock', () => {
       onnx2tf: '1.29.24',
       tensorflow: '2.19.0',
       onnxsim: minor === 12 ? '0.5.0' : '0.4.36',
+      // Their newer versions need Python 3.11.
+      keras: minor === 10 ? '3.12.4' : '3.15.1',
+      networkx: minor === 10 ? '3.4.2' : '3.6.1',
       'facenet-pytorch': '2.6.0',
     });
   });
