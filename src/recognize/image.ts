@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import type sharpModule from 'sharp';
 import { badInput, TkError } from '../errors.ts';
 import { requireNative } from '../runtime/environment.ts';
+import { formatOf } from './image-format.ts';
 import { createSlots } from './slots.ts';
 
 /** 8-bit RGB pixels, row-major, three bytes a pixel. */
@@ -263,40 +264,6 @@ function refuseHugePhoto({ width, height, heldBytesPerPixel: held }: PhotoHeader
     `${name} has ${width} × ${height} pixels; ${which} up to ${Math.floor(most / 1e6)} megapixels are read`,
     'save a smaller copy',
   );
-}
-
-interface Format {
-  isIt: (ascii: (start: number, end: number) => string) => boolean;
-  /** What libvips calls the format's loader. */
-  loader: RegExp;
-  /** Warnings that say that pixels are missing or wrong, where the decoder only warns of it. */
-  missing?: RegExp;
-}
-
-/** The formats above by their magic numbers. */
-const FORMATS: Format[] = [
-  {
-    isIt: (ascii) => ascii(0, 3) === '\xff\xd8\xff',
-    loader: /jpeg/i,
-    missing: /premature end|bad (Huffman|arithmetic) code|instead of RST/i,
-  },
-  { isIt: (ascii) => ascii(0, 8) === '\x89PNG\r\n\x1a\n', loader: /png/i },
-  { isIt: (ascii) => ascii(0, 4) === 'RIFF' && ascii(8, 12) === 'WEBP', loader: /webp/i },
-  { isIt: (ascii) => ascii(0, 4) === 'GIF8', loader: /gif/i },
-  {
-    isIt: (ascii) => ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].includes(ascii(0, 4)),
-    loader: /tiff/i,
-    missing: /Improper JPEG strip|premature end|bad (Huffman|arithmetic) code|instead of RST/i,
-  },
-  {
-    isIt: (ascii) => ascii(4, 8) === 'ftyp' && /^(avif|avis|mif1)/.test(ascii(8, 12)),
-    loader: /heif|avif/i,
-  },
-];
-
-/** What reads the bytes; undefined for other formats: those, SVG and PDF among them, never reach a decoder. */
-function formatOf(bytes: Buffer): Format | undefined {
-  return FORMATS.find(({ isIt }) => isIt((start, end) => bytes.toString('latin1', start, end)));
 }
 
 function asRgb(data: Buffer, info: { channels: number; width: number; height: number }): Uint8Array {
