@@ -90,6 +90,26 @@ function runtime() {
   );
 }
 
+function nodeTests() {
+  return Object.entries(results('node-tests'))
+    .map(([sample, { machine, rows, ratios }]) => {
+      const lines = /** @type {const} */ (['native', 'onnx2tf']).map((engine) => {
+        /** @type {{ verdict: string, seconds: number, processor: number }[]} */
+        const list = rows.map((/** @type {any} */ row) => row[engine]);
+        const told = ['pass', 'wrong', 'refused', 'failed'].map((verdict) =>
+          String(list.filter((each) => each.verdict === verdict).length),
+        );
+        const seconds = /** @type {const} */ (['seconds', 'processor']).map(
+          (what) => `${median(list.map((each) => each[what])).toPrecision(2)} s`,
+        );
+        return [engine, ...told, ...seconds];
+      });
+      const head = ['', 'pass', 'wrong', 'refused', 'failed', 'median by the clock', 'of the processor'];
+      return `${sample} (${where(machine)}), onnx2tf in ${ratios.seconds.toFixed(0)} × our time by the clock:\n\n${table(head, lines)}`;
+    })
+    .join('\n\n');
+}
+
 function gallery() {
   const runs = Object.values(results('gallery')).sort((a, b) => a.rows - b.rows);
   const head = ['', ...runs.map(({ kind, rows }) => `${kind}, ${rows.toLocaleString('en')}`)];
@@ -128,7 +148,10 @@ function gallery() {
   return `${table(head, rows)}\n\n${machine.processor}, ${machine.cores} cores, Node ${machine.node.slice(1)}; ${versions}.`;
 }
 
-const PAGES = { 'docs/engine.md': { conversion, runtime }, 'docs/gallery.md': { gallery } };
+const PAGES = {
+  'docs/engine.md': { conversion, runtime, 'node-tests': nodeTests },
+  'docs/gallery.md': { gallery },
+};
 
 for (const [page, tables] of Object.entries(PAGES)) {
   let text = readFileSync(join(root, page), 'utf8');
