@@ -17,7 +17,7 @@ class Taps {
   counts: usize;
   weights: usize;
   most: usize;
-  /** The largest count. */
+  /** The largest count; the weights from a target's own count on are 0. */
   used: usize;
 }
 
@@ -78,7 +78,10 @@ export function resize(
   }
 }
 
-/** The sums of one row of the image. */
+/**
+ * The sums of one row of the image. Every target takes as many pixels as the one with the most, so that the loop is
+ * foreseen; those too many weigh nothing, and may be of the next row or of what lies behind the image.
+ */
 function resizeRow(line: usize, row: usize, width: i32): void {
   const most = columns.most << 2;
   const used = columns.used << 2;
