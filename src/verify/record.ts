@@ -111,7 +111,14 @@ function refuseEmpty(comparisons: Comparison[], empty: ReadonlySet<string>): voi
   const outputs = comparisons.flatMap((comparison) => comparison.outputs);
   if (outputs.some(isTelling)) return;
   if (outputs.length > 0 && outputs.every(({ name }) => empty.has(name))) return;
-  throw badInput('nothing-compared', 'nothing was compared: no output has an element with a finite value');
+  const areEmpty = outputs.length > 0 && outputs.every(({ shape }) => shape.includes(0));
+  throw badInput(
+    'nothing-compared',
+    `nothing was compared: ${areEmpty ? 'every output came empty' : 'no output has an element with a finite value'}`,
+    areEmpty
+      ? 'a detector may find nothing in seeded inputs: convert with --no-verify, then: tk verify OUT --input-data FILE'
+      : 'give inputs that it has an answer to: --input-data FILE',
+  );
 }
 
 function isTelling({ passed: ok, dtype, shape, maxAbs }: OutputComparison): boolean {

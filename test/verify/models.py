@@ -152,6 +152,20 @@ def make_oddities(folder: Path) -> None:
     save_function(folder / "log-other-type", lambda x: {"y": tf.cast(x, tf.int32)}, integers)
 
 
+def make_detector(folder: Path) -> None:
+    """What is above 1: as many as there are."""
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [6])
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["K"])
+    nodes = [
+        helper.make_node("Constant", [], ["one"], value_float=1.0),
+        helper.make_node("Greater", ["x", "one"], ["is_above"]),
+        helper.make_node("Compress", ["x", "is_above"], ["y"]),
+    ]
+    onnx_model(folder / "detector.onnx", nodes, [x], [y])
+    spec = tf.TensorSpec([6], tf.float32, name="x")
+    save_function(folder / "detector", lambda x: {"y": tf.boolean_mask(x, x > 1)}, spec)
+
+
 def make_brain(folder: Path) -> None:
     """bfloat16, which onnxruntime-node and tfjs-node do not carry: the same values back, and as float32."""
     x, y = (helper.make_tensor_value_info(key, TensorProto.BFLOAT16, ["N", 3]) for key in "xy")
@@ -182,5 +196,6 @@ if __name__ == "__main__":
     make_types(target, "carried", ["int32", "int64", "bool", "string"])
     make_types(target, "uncarried", ["float16", "float64", "uint8"])
     make_oddities(target)
+    make_detector(target)
     make_brain(target)
     make_tflite(target)

@@ -244,7 +244,22 @@ describe('bad input', () => {
     writeFileSync(path, writeNpy({ dtype: 'float32', shape: [2, 3], data }));
     const { exitCode, stderr } = await tk([...pair('log', 'log'), '--input-data', path]);
     expect(exitCode).toBe(2);
-    expect(stderr).toBe('tk: nothing was compared: no output has an element with a finite value\n');
+    expect(stderr).toBe(
+      'tk: nothing was compared: no output has an element with a finite value\n' +
+        '    give inputs that it has an answer to: --input-data FILE\n',
+    );
+  });
+
+  it('a detector that finds nothing compares nothing, and is told what to give it', async () => {
+    const path = join(folder, 'low.npy');
+    const data = Float32Array.from({ length: 6 }, (_, i) => i / 6);
+    writeFileSync(path, writeNpy({ dtype: 'float32', shape: [6], data }));
+    const { exitCode, stderr } = await tk([...pair('detector', 'detector'), '--input-data', path]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toBe(
+      'tk: nothing was compared: every output came empty\n' +
+        '    a detector may find nothing in seeded inputs: convert with --no-verify, then: tk verify OUT --input-data FILE\n',
+    );
   });
 
   it('a damaged ONNX file is one line and exit 2', async () => {
