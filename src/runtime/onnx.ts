@@ -32,14 +32,15 @@ export interface OnnxOptions {
  */
 export async function openOnnx(path: string, options: OnnxOptions = {}): Promise<ModelRunner> {
   if (!existsSync(path)) throw badInput('no-model', `there is no ONNX file ${path}`);
+  const { optimize = true } = options;
   const place = options.place ?? ownPlace(options.limits);
   const fail = (doing: string, error: unknown) => runtimeFailure('onnxruntime-node', doing, error);
   try {
     const { body } = await place.open({
       op: 'open-onnx',
       path: resolve(path),
-      optimize: options.optimize ?? true,
-      exactSums: canSumExactly(path),
+      optimize,
+      exactSums: optimize && canSumExactly(path),
       threads: options.threads ?? place.threads,
     });
     const reply = body as unknown as OpenReply & { inputs: TensorSpec[]; outputs: TensorSpec[] };
@@ -90,7 +91,12 @@ export async function openOnnxInPython(
   if (!existsSync(path)) throw badInput('no-model', `there is no ONNX file ${path}`);
   return await openPythonRunner({
     ...{ runtime: 'onnxruntime-python', path, reason, limits },
-    request: { command: 'onnx-session', onnx: resolve(path), optimize, exactSums: canSumExactly(path) },
+    request: {
+      command: 'onnx-session',
+      onnx: resolve(path),
+      optimize,
+      exactSums: optimize && canSumExactly(path),
+    },
   });
 }
 

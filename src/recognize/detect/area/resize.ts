@@ -2,7 +2,7 @@
 // its area coordinates when enlarging. Sums are of single precision, in OpenCV's order, and rounded to bytes, as in an
 // 8-bit image. This is AssemblyScript, for WebAssembly, where one instruction works on all colours of a pixel.
 
-import { loadPixel } from './pixel';
+import { isHalved, loadPixel } from './pixel';
 
 /** Bytes of a pixel's sums: red, green, blue, and a fourth that means nothing. */
 const PIXEL: usize = 16;
@@ -60,8 +60,7 @@ export function resize(
   endOfTaps(rows, afterColumns, height, stepY);
   findTaps(columns, left, right, width, imageWidth, stepX);
   findTaps(rows, top, bottom, height, imageHeight, stepY);
-  // OpenCV halves an image by adding half before it cuts; every other ratio is rounded, a half to the even byte.
-  const halves = right - left === 2 * width && bottom - top === 2 * height;
+  const halves = isHalved(left, top, right, bottom, width, height);
   const rowBytes: usize = 3 * <usize>imageWidth;
   let inLine = -1;
   for (let y: usize = 0; y < <usize>height; y++) {

@@ -1,7 +1,7 @@
 // Shrinking through a summed-area table (Crow 1984): what a rectangle costs is what its target has in pixels, however much
 // of the image it covers. A table is linear within a pixel, so that its sums are those of OpenCV's covered areas; they
 // are exact here, and rounded once.
-import { loadPixel } from './pixel';
+import { isHalved, loadPixel } from './pixel';
 
 /** Bytes of a table's cell: the sums of red, green and blue, and a fourth that means nothing. */
 const CELL: usize = 16;
@@ -67,8 +67,7 @@ export function shrink(
   sumsAtEdges(above, table, tableRow, columns, width, row);
   const stepX = <f64>(right - left) / width;
   const stepY = <f64>(bottom - top) / height;
-  // OpenCV halves an image by adding half before it cuts; every other ratio is rounded, a half to the even byte.
-  const halves = stepX === 2 && stepY === 2;
+  const halves = isHalved(left, top, right, bottom, width, height);
   const plane = (<usize>width * height) << 2;
   for (let y = 1; y <= height; y++, out += (<usize>width) << 2) {
     row += PLACE;
