@@ -37,7 +37,7 @@ StringLower StringUpper StringStrip SparseToDense
 StatelessRandomUniformV2 RandomUniform RandomStandardNormal Roll UnsortedSegmentSum MaxPoolWithArgmax AsString
 StringToNumber SearchSorted LowerBound UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd Bincount
 DenseBincount EmptyTensorList TensorListConcatV2 TensorListFromTensor TensorListGetItem TensorListLength
-TensorListPushBack TensorListStack
+TensorListPushBack TensorListStack EnsureShape
 """.split()  # noqa: SIM905 - a list of one name a line would be 250 lines
 
 

@@ -246,6 +246,32 @@ describe('guesses', () => {
     expect((await guessed([spec('x', 'float32', ['N', 3])], () => true)).asked).toBe(0);
   });
 
+  it('of pictures begin with 64 places: of 32 many networks leave less than their last pool slides over', async () => {
+    for (const shape of [
+      ['N', 3, 'H', 'W'],
+      ['N', 'H', 'W', 1],
+    ]) {
+      const { inputs } = await guessed([spec('x', 'float32', shape)], () => true);
+      expect(inputs.x?.shape).toEqual(
+        shape.map((size) => (size === 'N' ? 2 : typeof size === 'string' ? 64 : size)),
+      );
+    }
+  });
+
+  it('may be the batch, where an input begins with the number of layers: a state, as Silero’s', async () => {
+    const state = spec('state', 'float32', [2, null, 128]);
+    const sound = spec('sound', 'float32', [null, null]);
+    const { inputs, sizes } = await guessed(
+      [sound, state],
+      ({ sound, state }) => sound!.shape[0] === state!.shape[1] && sound!.shape[1]! > 200,
+    );
+    expect([inputs.sound?.shape, inputs.state?.shape]).toEqual([
+      [2, 224],
+      [2, 2, 128],
+    ]);
+    expect(sizes).toEqual(['sound, axis 1 = 224 (default)', 'state, axis 1 = the batch (default)']);
+  });
+
   it('of pictures stay small', async () => {
     const sizes: number[] = [];
     await guessed([spec('x', 'float32', ['N', 3, 'H', 'W'])], ({ x }) => sizes.push(x!.shape[2]!) < 0);

@@ -41,9 +41,23 @@ export interface Generated {
 export interface Guess {
   size: number;
   high: number;
+  /** Whether inputs that begin with a fixed size, as the states of recurrent layers do, have the batch second. */
+  batchSecond: boolean;
 }
 
-export const USUAL_GUESS: Guess = { size: 32, high: 9 };
+/** What is tried first: pictures are so large that no pool of a usual network is larger than what it slides over. */
+export function usualGuess(specs: TensorSpec[]): Guess {
+  return { size: specs.some(isOpenPicture) ? 64 : 32, high: 9, batchSecond: false };
+}
+
+const CHANNELS: readonly unknown[] = [1, 3, 4];
+
+function isOpenPicture({ shape }: TensorSpec): boolean {
+  if (shape?.length !== 4) return false;
+  const space = CHANNELS.includes(shape[1]) ? shape.slice(2) : shape.slice(1, 3);
+  const channels = CHANNELS.includes(shape[1]) || CHANNELS.includes(shape[3]);
+  return channels && space.every((size) => typeof size !== 'number');
+}
 
 /** One choice of sizes, planned. */
 export interface Planned {
@@ -72,7 +86,7 @@ export function planChoice(
   specs: TensorSpec[],
   choice: Choice,
   options: GenerateOptions,
-  guess = USUAL_GUESS,
+  guess = usualGuess(specs),
 ): Planned {
   const told = new Set<string>();
   const drawn = new Set<string>();
@@ -82,6 +96,7 @@ export function planChoice(
     symbols: allSymbols(specs),
     batchSymbols: batchSymbols(specs),
     fallback: guess.size,
+    batchSecond: guess.batchSecond,
   };
   const plans = specs.map((spec) => {
     const known: Known = {

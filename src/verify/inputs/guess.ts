@@ -8,14 +8,14 @@ import {
   gathered,
   type Planned,
   planChoice,
-  USUAL_GUESS,
+  usualGuess,
 } from './generate.ts';
 import { type Choice, sizeChoices } from './sizes.ts';
 
 /** Tried in turn: pictures and sentences of more and of fewer places, then signals. */
-const SIZES = [USUAL_GUESS.size, 64, 224, 512, 8, 2048, 16_000];
+const SIZES = [32, 64, 224, 512, 8, 2048, 16_000];
 /** Integers may be places in something that another input makes: the smaller they are, the more they fit. */
-const HIGHS = [USUAL_GUESS.high, 1, 0];
+const HIGHS = [1, 0];
 /** Sizes beyond this one are for signals only: what a network does with pictures and sentences grows with its square. */
 const LARGEST_PLAIN = 512;
 const MOST_ELEMENTS = 2 ** 22;
@@ -62,7 +62,12 @@ function tells(example: Case): boolean {
 
 /** The plans that the guesses lead to, each once; only the usual one where nothing is a guess. */
 function distinctPlans(specs: TensorSpec[], choice: Choice, options: GenerateOptions): Planned[] {
-  const guesses = SIZES.flatMap((size) => HIGHS.map((high): Guess => ({ size, high })));
+  const usual = usualGuess(specs);
+  const guesses = [...new Set([usual.size, ...SIZES])].flatMap((size) =>
+    [usual.high, ...HIGHS].flatMap((high): Guess[] =>
+      [false, true].map((batchSecond) => ({ size, high, batchSecond })),
+    ),
+  );
   const plans = new Map<string, Planned>();
   for (const guess of guesses) {
     const plan = planChoice(specs, choice, options, guess);

@@ -79,6 +79,8 @@ export interface Sizing {
   batchSymbols: ReadonlySet<string>;
   /** What stands in where nothing shows a size. */
   fallback: number;
+  /** Whether an open second size after a fixed first one is the batch. */
+  batchSecond: boolean;
 }
 
 /** A symbol that exporters of decoders keep for a sum, and what of. */
@@ -100,8 +102,10 @@ export function concreteShape(spec: TensorSpec, choice: Choice, sizing: Sizing, 
   return spec.shape.map((size, axis) => {
     if (typeof size === 'number') return size;
     const symbol = symbolOf(spec, axis);
-    const isBatch = axis === 0 && choice.batch !== null && !choice.dims.has(symbol);
+    const second = sizing.batchSecond && axis === 1 && typeof spec.shape![0] === 'number';
+    const isBatch = (axis === 0 || second) && choice.batch !== null && !choice.dims.has(symbol);
     const known = isBatch ? choice.batch : knownSize(symbol, choice, sizing);
+    if (isBatch && second) told.add(`${symbol} = the batch (default)`);
     const chosen = known ?? sizing.fallback;
     if (!isBatch && !isBatchSymbol(symbol, choice, sizing)) {
       told.add(`${symbol} = ${chosen}${known === null ? ' (default)' : ''}`);

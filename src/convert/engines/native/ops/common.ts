@@ -1,6 +1,6 @@
 // Small computations that several families share: runtime sizes, ranges, clamps.
 import { cast, dimension, op, scalar, sizes } from '../builder.ts';
-import type { TfTensor } from '../graph.ts';
+import { Refusal, type TfTensor } from '../graph.ts';
 import type { Call } from './entry.ts';
 
 type B = Call['b'];
@@ -45,4 +45,14 @@ export function unhalved(b: B, x: TfTensor): TfTensor {
 /** 0, 1, …, rank − 1. */
 export function axesOf(rank: number): number[] {
   return Array.from({ length: rank }, (_, axis) => axis);
+}
+
+/**
+ * A tensor that the op takes at one rank only; where branches of different ranks leave it open, the run checks it.
+ * @throws Refusal where it has another rank
+ */
+export function ofRank(b: B, x: TfTensor, rank: number, where = ''): TfTensor {
+  if (!x.shape) return op(b, 'EnsureShape', [x], { shape: new Array<null>(rank).fill(null) });
+  if (x.shape.length !== rank) throw new Refusal(`an input of rank ${x.shape.length}${where}`);
+  return x;
 }

@@ -15,17 +15,16 @@ import {
 } from '../builder.ts';
 import { type Dim, Refusal, type TfTensor } from '../graph.ts';
 import { allocate, computed } from '../lazy.ts';
+import { ofRank } from './common.ts';
 import { type Call, entry, input, intAttr, intsAttr, type Lower, rankOf, stringAttr } from './entry.ts';
 import { channelsFirst, channelsLast } from './layout.ts';
 import { isAlwaysSame, isUnpadded, nhwc, paddingAttrs, type Window, windowOf } from './window.ts';
 
 const conv: Lower = (call) => {
   const { b } = call;
-  const x = input(call, 0);
   const weights = input(call, 1);
   const rank = rankOf(weights, 'its weights');
-  if (rankOf(x) !== rank)
-    throw new Refusal(`an input of rank ${x.shape!.length} for weights of rank ${rank}`);
+  const x = ofRank(b, input(call, 0), rank, ` for weights of rank ${rank}`);
   if (rank < 3 || rank > 5) throw new Refusal(`a convolution over ${rank - 2} axes`);
   if (rank === 3) return alongOneAxis(call, x, weights, conv2or3d);
   return conv2or3d(call, x, weights, windowOf(call, kernelOf(call, weights), x.shape!.slice(2)), b);
@@ -210,11 +209,9 @@ function dilated(b: Call['b'], weights: TfTensor, window: Window): TfTensor {
 
 const convTranspose: Lower = (call) => {
   const { b } = call;
-  const x = input(call, 0);
   const weights = input(call, 1);
   const rank = rankOf(weights, 'its weights');
-  if (rankOf(x) !== rank)
-    throw new Refusal(`an input of rank ${x.shape!.length} for weights of rank ${rank}`);
+  const x = ofRank(b, input(call, 0), rank, ` for weights of rank ${rank}`);
   if (rank < 3 || rank > 5) throw new Refusal(`a transposed convolution over ${rank - 2} axes`);
   const plan = transposedWindow(call, x, kernelOf(call, weights));
   if (rank > 3) return deconvolve(call, x, weights, plan);

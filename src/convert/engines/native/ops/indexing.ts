@@ -27,7 +27,8 @@ function nonNegative(b: Call['b'], indices: TfTensor, x: TfTensor, axis: number)
 const gather: Lower = (call) => {
   const { b } = call;
   const x = input(call, 0);
-  const axis = axisOf(intAttr(call, 'axis', 0), rankOf(x));
+  const given = intAttr(call, 'axis', 0);
+  const axis = given >= 0 && !x.shape ? given : axisOf(given, rankOf(x));
   const indices = nonNegative(b, input(call, 1), x, axis);
   return op(b, 'GatherV2', [x, indices, scalar(b, 'int32', axis)]);
 };

@@ -1,6 +1,7 @@
 // Pools: sliding maxima and means, and those over all of space.
 import { hasKernel, ints, numbers, op, scalar, widenedAs } from '../builder.ts';
 import { type Dim, Refusal, type TfTensor } from '../graph.ts';
+import { ofRank } from './common.ts';
 import { type Call, entry, input, intAttr, intsAttr, isFloat, type Lower, rankOf } from './entry.ts';
 import { channelsFirst, channelsLast } from './layout.ts';
 import { dilatedMean, maximaWithPlaces } from './sliding.ts';
@@ -9,11 +10,11 @@ import { isAlwaysSame, isUnpadded, nhwc, type Window, windowOf } from './window.
 /** Runs a pool over [N, C, spatial…] with at least two spatial axes: a single one gets a height of 1. */
 function overSpace(call: Call, pool: (x: TfTensor, window: Window) => TfTensor): TfTensor {
   const { b } = call;
-  const x = input(call, 0);
-  const rank = rankOf(x);
-  if (rank < 3 || rank > 5) throw new Refusal(`a pool over ${rank - 2} axes`);
   const kernel = intsAttr(call, 'kernel_shape');
-  if (kernel?.length !== rank - 2) throw new Refusal('kernel_shape is missing or of the wrong length');
+  if (!kernel) throw new Refusal('kernel_shape is missing');
+  const rank = kernel.length + 2;
+  const x = ofRank(b, input(call, 0), rank, ` for a window over ${kernel.length} axes`);
+  if (rank < 3 || rank > 5) throw new Refusal(`a pool over ${rank - 2} axes`);
   const window = windowOf(call, kernel, x.shape!.slice(2));
   if (rank > 3) return channelsFirst(b, pool(channelsLast(b, x), window));
   const image = op(b, 'ExpandDims', [x, scalar(b, 'int32', 2)]);

@@ -2,18 +2,8 @@
 import { cast, dimension, ints, numbers, op, outputsOf, reshape, scalar, transpose } from '../builder.ts';
 import { Refusal, type TfTensor } from '../graph.ts';
 import { rounds } from '../rounds.ts';
-import { unhalved, withNumber } from './common.ts';
-import {
-  type Call,
-  entry,
-  floatAttr,
-  floatsAttr,
-  input,
-  intAttr,
-  type Lower,
-  rankOf,
-  stringAttr,
-} from './entry.ts';
+import { ofRank, unhalved, withNumber } from './common.ts';
+import { type Call, entry, floatAttr, floatsAttr, input, intAttr, type Lower, stringAttr } from './entry.ts';
 
 type B = Call['b'];
 type Activation = (b: B, x: TfTensor) => TfTensor;
@@ -109,8 +99,7 @@ const gruStep: Step = (cell, x, [h]) => {
 function recurrent(kind: Kind): Lower {
   return (call) => {
     const { b } = call;
-    const given = input(call, 0);
-    if (rankOf(given) !== 3) throw new Refusal(`an input of rank ${given.shape!.length}`);
+    const given = ofRank(b, input(call, 0), 3);
     if (intAttr(call, 'input_forget', 0) === 1) throw new Refusal('input_forget');
     const batchFirst = intAttr(call, 'layout', 0) === 1;
     const x = unhalved(b, batchFirst ? transpose(b, given, [1, 0, 2]) : given);
@@ -264,7 +253,7 @@ function firstStates(
     ]);
   return Array.from({ length: kind.states }, (_, state) => {
     const given = call.inputs[5 + state];
-    return given ? direction(b, cast(b, given, x.dtype), at, batchFirst ? 1 : 0) : zeros();
+    return given ? direction(b, cast(b, ofRank(b, given, 3), x.dtype), at, batchFirst ? 1 : 0) : zeros();
   });
 }
 

@@ -126,10 +126,13 @@ const unsqueeze: Lower = (call) => {
   if (computed) return reshapedBy(call, x, computed, rankOf(x) + lengthOf(computed), unsqueezedSizes);
   const axes = listArgument(call, 'axes', 1);
   if (!axes) throw new Refusal('it has no axes');
-  const rank = rankOf(x) + axes.length;
-  const places = axes.map((axis) => axisOf(axis, rank)).sort((p, q) => p - q);
+  const places = x.shape ? axes.map((axis) => axisOf(axis, rankOf(x) + axes.length)) : axes;
   if (new Set(places).size !== places.length) throw new Refusal('the same axis twice');
   if (places.length === 0) return op(b, 'Identity', [x]);
+  // Where branches that differ in rank meet: from the side that all are counted from, each stays where it was put.
+  const fromEnd = places.every((axis) => axis < 0);
+  if (!fromEnd && places.some((axis) => axis < 0)) rankOf(x);
+  places.sort((p, q) => (fromEnd ? q - p : p - q));
   return places.reduce((y, axis) => op(b, 'ExpandDims', [y, scalar(b, 'int32', axis)]), x);
 };
 

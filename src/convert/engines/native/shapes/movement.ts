@@ -188,6 +188,7 @@ export const MOVEMENT: Record<string, ShapeFunction> = {
   Pad: pad,
   PadV2: pad,
   MirrorPad: pad,
+  EnsureShape: ([x], attrs) => [x!.shape ?? (attrs.shape as Shape)],
   Shape: ([x]) => [[x!.shape ? x!.shape.length : null]],
   Size: () => [[]],
   Rank: () => [[]],

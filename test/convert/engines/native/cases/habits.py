@@ -241,6 +241,48 @@ CASES: dict[str, tuple[str, list[dict[str, np.ndarray]]]] = {
             }
         ],
     ),
+    # Silero's voice detector: LSTMCell takes a frame or a row, and torch traces a branch for each.
+    "layers_after_branches_that_differ_in_rank": (
+        """
+        <ir_version: 8, opset_import: ["" : 17]>
+        g (float[N, 2, T] x, float[1, 4, 2] w, float[1, 4, 1] r, float[1, 2, 1] k)
+            => (float[1, N, 1] h, float[N, 1, 1] y, float[N, 2, 1] m, float[N, 2, 1, 1] p,
+                float[1, N, 1, 2] q, float[N] s) {
+          one = Constant<value = int64[1] {1}>()
+          size = Shape<start = -1>(x)
+          single = Equal(size, one)
+          last = Constant<value = int64[1] {-1}>()
+          frame = If (single) <
+            then_branch = g1 () => (float[N, 2] row) { row = Squeeze(x, last) },
+            else_branch = g2 () => (float[N, 2, T] rows) { rows = Identity(x) }
+          >
+          first = Constant<value = int64[1] {0}>()
+          steps = Unsqueeze(frame, first)
+          state = If (single) <
+            then_branch = g3 () => (float[1, N, 1] some) { some = ReduceMean<axes = [2]>(steps) },
+            else_branch = g4 () => (float[1, N] none) { none = ReduceMean<axes = [2], keepdims = 0>(steps) }
+          >
+          all, h = LSTM<hidden_size = 1>(steps, w, r, , , state, state)
+          column = Unsqueeze(frame, last)
+          y = Conv(column, k)
+          m = MaxPool<kernel_shape = [1]>(column)
+          behind = Constant<value = int64[2] {-2, -1}>()
+          p = Unsqueeze(frame, behind)
+          between = Constant<value = int64[2] {2, 0}>()
+          q = Unsqueeze(frame, between)
+          zero = Constant<value = int64 {0}>()
+          s = Gather<axis = 1>(frame, zero)
+        }""",
+        [
+            {
+                "x": image(2)[0, :rows, :, :1],
+                "w": image(2).reshape(1, 4, 2),
+                "r": image(2).reshape(1, 4, 2)[:, :, :1],
+                "k": image(1).reshape(1, 2, 1),
+            }
+            for rows in (1, 2)
+        ],
+    ),
     "slice_of_a_vector_by_bounds_of_unknown_number": (
         """
         <ir_version: 8, opset_import: ["" : 17]>
