@@ -57,9 +57,8 @@ function* checkedPieces(tensor: OnnxTensor, pieces: Iterable<Uint8Array>): Itera
 
 /** @throws WeightRefusal for weights that are not numbers; a single NaN may be meant */
 function refuseNaN({ name, shape }: OnnxTensor, values: Float32Array | Float64Array, before: number): void {
-  if (elementCount(shape) < 2) return;
-  const at = values.findIndex((value) => Number.isNaN(value));
-  if (at >= 0) {
-    throw new WeightRefusal(name, `its element ${before + at} is NaN`, 'train or export the model again');
-  }
+  // Without a callback, which would take six times as long.
+  if (elementCount(shape) < 2 || !values.includes(Number.NaN)) return;
+  const at = before + values.findIndex(Number.isNaN);
+  throw new WeightRefusal(name, `its element ${at} is NaN`, 'train or export the model again');
 }
