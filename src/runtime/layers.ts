@@ -1,6 +1,7 @@
 // Models opened for a look inside: one run, whose results stay with the runtime and are taken one by one.
 import { resolve } from 'node:path';
 import { environmentError } from '../errors.ts';
+import { integerNeeds } from '../formats/onnx/integer-sums.ts';
 import { runtimeFailure } from './failures.ts';
 import { type ModelHost, startHost } from './host/client.ts';
 import type { LayerSpec, OpenReply, OpenRequest } from './host/protocol.ts';
@@ -29,7 +30,7 @@ export async function openOnnxLayers(
     path: resolve(path),
     optimize: false,
     exactSums: false,
-    threads: 0,
+    threads: integerNeeds(path).oneThread ? 1 : 0,
     layers: names,
   };
   const { runner, reply } = await open(host, 'onnxruntime-node', path, request);

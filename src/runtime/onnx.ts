@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { badInput, environmentError, TkError } from '../errors.ts';
-import { canSumExactly } from '../formats/onnx/integer-sums.ts';
+import { integerNeeds } from '../formats/onnx/integer-sums.ts';
 import { dtypeOfCode } from '../formats/onnx/tensor.ts';
 import type { TensorSpec } from '../formats/tensor.ts';
 import { runtimeFailure } from './failures.ts';
@@ -35,13 +35,14 @@ export async function openOnnx(path: string, options: OnnxOptions = {}): Promise
   const { optimize = true } = options;
   const place = options.place ?? ownPlace(options.limits);
   const fail = (doing: string, error: unknown) => runtimeFailure('onnxruntime-node', doing, error);
+  const { exactSums, oneThread } = integerNeeds(path);
   try {
     const { body } = await place.open({
       op: 'open-onnx',
       path: resolve(path),
       optimize,
-      exactSums: optimize && canSumExactly(path),
-      threads: options.threads ?? place.threads,
+      exactSums: optimize && exactSums,
+      threads: oneThread ? 1 : (options.threads ?? place.threads),
     });
     const reply = body as unknown as OpenReply & { inputs: TensorSpec[]; outputs: TensorSpec[] };
     return {
@@ -89,13 +90,15 @@ export async function openOnnxInPython(
   { optimize = true, limits }: OnnxOptions = {},
 ): Promise<ModelRunner> {
   if (!existsSync(path)) throw badInput('no-model', `there is no ONNX file ${path}`);
+  const { exactSums, oneThread } = integerNeeds(path);
   return await openPythonRunner({
     ...{ runtime: 'onnxruntime-python', path, reason, limits },
     request: {
       command: 'onnx-session',
       onnx: resolve(path),
       optimize,
-      exactSums: optimize && canSumExactly(path),
+      exactSums: optimize && exactSums,
+      oneThread,
     },
   });
 }

@@ -131,7 +131,7 @@ const PRODUCT = `
 import sys, numpy, onnx
 from onnx import TensorProto, helper, numpy_helper
 graph = helper.make_graph(
-    [helper.make_node('MatMulInteger', sys.argv[2].split(), ['y'])], 'g',
+    [helper.make_node('MatMulInteger', each.split(), [f'y{at}' if at else 'y']) for at, each in enumerate(sys.argv[2:])], 'g',
     [helper.make_tensor_value_info('x', TensorProto.UINT8, [1, 64])],
     [helper.make_tensor_value_info('y', TensorProto.INT32, [1, 1])],
     [numpy_helper.from_array(numpy.full((64, 1), 127, numpy.int8), 'w'),
@@ -141,10 +141,10 @@ onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid('', 13)], 
 
 describe('sums of products of uint8 and int8', () => {
   /** What each runner of onnxruntime makes of 64 equal values times weights of 127. */
-  async function sumsOf(inputs: string, value: number): Promise<unknown[]> {
+  async function sumsOf(products: string[], value: number): Promise<unknown[]> {
     const folder = mkdtempSync(join(tmpdir(), 'tk-product-'));
     const path = join(folder, 'product.onnx');
-    execFileSync(locateEnvironment().python, ['-c', PRODUCT, path, inputs]);
+    execFileSync(locateEnvironment().python, ['-c', PRODUCT, path, ...products]);
     const x: Tensor = { dtype: 'uint8', shape: [1, 64], data: new Uint8Array(64).fill(value) };
     const sums: unknown[] = [];
     for (const runner of await Promise.all([openOnnx(path), openOnnxInPython(path, null)])) {
@@ -157,12 +157,50 @@ describe('sums of products of uint8 and int8', () => {
 
   it('are exact in onnxruntime, whose kernel for processors without VNNI saturates at 16 bits', async () => {
     const exact = Int32Array.of(64 * 255 * 127);
-    expect(await sumsOf('x w a b', 255)).toEqual([exact, exact]);
+    expect(await sumsOf(['x w a b'], 255)).toEqual([exact, exact]);
   });
 
   it('are not asked for where a zero point is left out, which onnxruntime 1.23 does not survive', async () => {
     const exact = Int32Array.of(64 * 127);
-    expect(await sumsOf('x w', 1)).toEqual([exact, exact]);
+    expect(await sumsOf(['x w'], 1)).toEqual([exact, exact]);
+  });
+
+  it('are not asked for where two products share their weights, which it then refuses', async () => {
+    const exact = Int32Array.of(64 * 127);
+    expect(await sumsOf(['x w a b', 'x w a b'], 1)).toEqual([exact, exact]);
+  });
+});
+
+/** Two sequences through one hidden unit; the second one's state is 1000 times the first's. */
+const RECURRENT = `
+import sys, numpy as np, onnx
+from onnx import TensorProto, helper, numpy_helper
+weights = {'w': np.zeros((1, 1, 4), np.int8), 'r': np.full((1, 1, 4), 127, np.int8), 's': np.array([0.02], np.float32), 'z0': np.zeros(1, np.int8), 'z1': np.zeros(1, np.int8)}
+graph = helper.make_graph(
+    [helper.make_node('DynamicQuantizeLSTM', ['x', 'w', 'r', '', '', 'h', '', '', 's', 'z0', 's', 'z1'], ['y'],
+                      domain='com.microsoft', hidden_size=1)], 'g',
+    [helper.make_tensor_value_info('x', TensorProto.FLOAT, [1, 2, 1]), helper.make_tensor_value_info('h', TensorProto.FLOAT, [1, 2, 1])],
+    [helper.make_tensor_value_info('y', TensorProto.FLOAT, [1, 1, 2, 1])],
+    [numpy_helper.from_array(array, name) for name, array in weights.items()])
+opsets = [helper.make_opsetid('', 13), helper.make_opsetid('com.microsoft', 1)]
+onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=8), sys.argv[1])
+`;
+
+describe('an LSTM that quantises its states', () => {
+  it('runs on one thread, so that all sequences of a batch share a scale on every machine', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tk-lstm-'));
+    const path = join(folder, 'lstm.onnx');
+    execFileSync(locateEnvironment().python, ['-c', RECURRENT, path]);
+    const x: Tensor = { dtype: 'float32', shape: [1, 2, 1], data: new Float32Array(2) };
+    const h: Tensor = { dtype: 'float32', shape: [1, 2, 1], data: Float32Array.of(0.001, 1) };
+    for (const runner of await Promise.all([openOnnx(path, { threads: 2 }), openOnnxInPython(path, null)])) {
+      const { y } = await runner.run({ x, h });
+      // A state of 0.001 is 0 by the scale 1 / 255, and all gates are then σ(0) and tanh(0); by its own it is not.
+      expect(y!.data[0]).toBe(0);
+      expect(y!.data[1]).toBeGreaterThan(0.5);
+      await runner.close();
+    }
+    rmSync(folder, { recursive: true });
   });
 });
 

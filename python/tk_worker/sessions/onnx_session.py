@@ -36,15 +36,19 @@ def run(request: Request, events: Events) -> None:
     Throws WorkerError `bad-onnx` (exit 2).
     """
     optimize, exact_sums = bool(request.get("optimize", True)), bool(request.get("exactSums", False))
-    serve(OnnxSession(Path(request["onnx"]), optimize, exact_sums), events)
+    one_thread = bool(request.get("oneThread", False))
+    serve(OnnxSession(Path(request["onnx"]), optimize, exact_sums, one_thread), events)
 
 
 class OnnxSession:
     """One ONNX file."""
 
-    def __init__(self, path: Path, optimize: bool, exact_sums: bool) -> None:
+    def __init__(self, path: Path, optimize: bool, exact_sums: bool, one_thread: bool) -> None:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4
+        # As formats/onnx/integer-sums.ts: an LSTM's states are quantised by groups, as many as there are threads.
+        if one_thread:
+            options.intra_op_num_threads = 1
         # As runtime/host/onnxruntime.ts: sums of products of uint8 and int8 that do not saturate.
         if exact_sums:
             options.add_session_config_entry("session.x64quantprecision", "1")

@@ -1,34 +1,43 @@
-// Whether an ONNX file has products of integers that onnxruntime's optimiser can keep from saturating, and survives it.
+// What onnxruntime must be asked for so that an ONNX file's products of integers are exact and the same on every machine.
 import { innerGraphs } from './check-node.ts';
 import { type OnnxGraph, type OnnxNode, readOnnxModel } from './model.ts';
 
-/** How many inputs a product has with the zero point of its weights, which onnxruntime's rewrite reads unasked. */
-const WITH_ZERO_POINT: Record<string, number> = {
-  MatMulInteger: 4,
-  MatMulIntegerToFloat: 6,
-  DynamicQuantizeMatMul: 4,
-  QLinearMatMul: 6,
-  QAttention: 8,
-  QGemm: 6,
+/** The places of a product's weights and of their zero points, which onnxruntime's rewrite reads unasked. */
+const REWRITTEN: Record<string, number[]> = {
+  MatMulInteger: [1, 3],
+  MatMulIntegerToFloat: [1, 5],
+  DynamicQuantizeMatMul: [1, 3],
+  QLinearMatMul: [3, 5],
+  QAttention: [1, 7],
+  QGemm: [3, 5],
+  DynamicQuantizeLSTM: [1, 2, 9, 11],
 };
 
-/**
- * Whether a file has products of uint8 by int8 whose weights onnxruntime can take as uint8 (`session.x64quantprecision`).
- * False where one of them leaves out its zero point, which ends onnxruntime 1.23, and where the file cannot be read, which
- * its runner will tell.
- */
-export function canSumExactly(path: string): boolean {
+export interface IntegerNeeds {
+  /**
+   * Products of uint8 by int8 whose weights onnxruntime can take as uint8 (`session.x64quantprecision`). False where one of
+   * them leaves out its zero point, which ends onnxruntime 1.23, or where two share one or their weights, which it then refuses.
+   */
+  exactSums: boolean;
+  /** An LSTM whose states are quantised by groups of sequences, as many as there are threads. */
+  oneThread: boolean;
+}
+
+/** Neither where the file cannot be read, which its runner will tell. */
+export function integerNeeds(path: string): IntegerNeeds {
   try {
     const model = readOnnxModel(path);
     model.close();
     const nodes = [...allNodes(model.graph), ...model.functions.flatMap((each) => each.nodes)];
-    const products = nodes.filter(({ opType }) => opType in WITH_ZERO_POINT);
-    const isComplete = ({ opType, inputs }: OnnxNode) =>
-      inputs.length >= WITH_ZERO_POINT[opType]! && inputs[WITH_ZERO_POINT[opType]! - 1] !== '';
-    const isRecurrent = nodes.some(({ opType }) => opType === 'DynamicQuantizeLSTM');
-    return products.length > 0 && products.every(isComplete) && !isRecurrent;
+    const products = nodes.filter(({ opType }) => opType in REWRITTEN);
+    const rewritten = products.flatMap(({ opType, inputs }) => REWRITTEN[opType]!.map((at) => inputs[at]));
+    return {
+      exactSums:
+        products.length > 0 && rewritten.every(Boolean) && new Set(rewritten).size === rewritten.length,
+      oneThread: products.some(({ opType }) => opType === 'DynamicQuantizeLSTM'),
+    };
   } catch {
-    return false;
+    return { exactSums: false, oneThread: false };
   }
 }
 

@@ -159,7 +159,12 @@ function reduceAll(combine: (a: number, b: number) => number): Evaluator {
   return ([x], _, output) => {
     if (!x!.known?.length || elementCount(output.shape as number[]) !== 1) return undefined;
     if (!x!.known.every((value) => typeof value === 'number')) return undefined;
-    return [rounded((x!.known as number[]).reduce(combine), output.dtype)];
+    return [
+      rounded(
+        (x!.known as number[]).reduce((a, b) => combine(a, b)),
+        output.dtype,
+      ),
+    ];
   };
 }
 

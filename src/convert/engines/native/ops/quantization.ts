@@ -80,20 +80,31 @@ export function centred(b: B, x: TfTensor, zero: TfTensor | undefined): TfTensor
   return zero ? op(b, 'Sub', [wide, cast(b, zero, 'int32')]) : wide;
 }
 
-export const dynamicQuantize: Lower = (call) => {
-  const { b } = call;
-  const x = input(call, 0);
-  const all = ints(b, axesOf(rankOf(x)), 'axes');
+/** Floats as uint8 by a scale and a zero point that hold all of them, and zero. */
+interface Quantised {
+  x: TfTensor;
+  scale: TfTensor;
+  zero: TfTensor;
+}
+
+/** Quantised as it runs; by the lowest and highest of `among`, where that is not x. */
+export function dynamicallyQuantised(b: B, x: TfTensor, among = x): Quantised {
+  const all = ints(b, axesOf(rankOf(among)), 'axes');
   const zero = scalar(b, x.dtype, 0);
-  const low = op(b, 'Minimum', [op(b, 'Min', [x, all]), zero]);
-  const high = op(b, 'Maximum', [op(b, 'Max', [x, all]), zero]);
+  const low = op(b, 'Minimum', [op(b, 'Min', [among, all]), zero]);
+  const high = op(b, 'Maximum', [op(b, 'Max', [among, all]), zero]);
   const share = withNumber(b, 'RealDiv', op(b, 'Sub', [high, low]), 255);
   // Of nothing but zeros, as onnxruntime has it.
   const none = op(b, 'Equal', [share, zero]);
   const scale = op(b, 'SelectV2', [none, scalar(b, x.dtype, 1), share]);
   const start = op(b, 'Sub', [zero, op(b, 'RealDiv', [low, scale])]);
   const point = toInteger(b, start, undefined, 'uint8');
-  return [toInteger(b, op(b, 'RealDiv', [x, scale]), point, 'uint8'), scale, point];
+  return { x: toInteger(b, op(b, 'RealDiv', [x, scale]), point, 'uint8'), scale, zero: point };
+}
+
+export const dynamicQuantize: Lower = (call) => {
+  const { x, scale, zero } = dynamicallyQuantised(call.b, input(call, 0));
+  return [x, scale, zero];
 };
 
 /** One parameter for each row of a matrix, as a column. */

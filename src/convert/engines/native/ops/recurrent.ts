@@ -1,9 +1,10 @@
-// LSTM, GRU and RNN, unrolled where the length is known at conversion and short, else in a loop.
+// LSTM, GRU and RNN, unrolled where the length is known at conversion and short, else in a loop; onnxruntime's LSTM of integers.
 import { cast, dimension, ints, numbers, op, outputsOf, reshape, scalar, transpose } from '../builder.ts';
 import { Refusal, type TfTensor } from '../graph.ts';
 import { rounds } from '../rounds.ts';
 import { ofRank, unhalved, withNumber } from './common.ts';
 import { type Call, entry, floatAttr, floatsAttr, input, intAttr, type Lower, stringAttr } from './entry.ts';
+import { centred, dynamicallyQuantised, integerProduct } from './quantization.ts';
 
 type B = Call['b'];
 type Activation = (b: B, x: TfTensor) => TfTensor;
@@ -18,6 +19,12 @@ const ACTIVATIONS: Record<string, Activation> = Object.fromEntries(
   ]),
 );
 
+/** A matrix; where it is of integers, with its scale, what it is multiplied by is made integers too. */
+interface Matrix {
+  x: TfTensor;
+  scale?: TfTensor;
+}
+
 /** One direction's weights and first states. */
 interface Cell {
   b: B;
@@ -25,10 +32,10 @@ interface Cell {
   hidden: number;
   activations: Activation[];
   /** [in, gates · hidden] and [hidden, gates · hidden]. */
-  w: TfTensor;
-  r: TfTensor;
-  /** Biases of the inputs and of the state, each [gates · hidden]. */
-  wb: TfTensor;
+  w: Matrix;
+  r: Matrix;
+  /** Biases, each [gates · hidden], that are added to the inputs' product and in each step. */
+  wb: TfTensor | undefined;
   rb: TfTensor;
   /** Peepholes of an LSTM: input, output, forget. */
   peepholes: TfTensor[];
@@ -42,6 +49,8 @@ interface Kind {
   states: number;
   activations: string[];
   step: Step;
+  /** Weights are integers with scales, and inputs and states become integers as it runs: onnxruntime's. */
+  quantised?: boolean;
 }
 
 /** Held within ±clip, where the attribute says so, before an activation. */
@@ -58,7 +67,14 @@ function gatesOf(b: B, x: TfTensor, count: number): TfTensor[] {
 
 const add = (b: B, ...list: TfTensor[]) => list.reduce((p, q) => op(b, 'AddV2', [p, q]));
 const mul = (b: B, p: TfTensor, q: TfTensor) => op(b, 'Mul', [p, q]);
-const times = (b: B, p: TfTensor, q: TfTensor) => op(b, 'MatMul', [p, q]);
+
+/** x · matrix; `among` is what an integer's scale is taken from, where that is not x. */
+function times(b: B, x: TfTensor, { x: matrix, scale }: Matrix, among = x): TfTensor {
+  if (!scale) return op(b, 'MatMul', [x, matrix]);
+  const made = dynamicallyQuantised(b, x, among);
+  const sum = integerProduct(b, centred(b, made.x, made.zero), matrix);
+  return mul(b, cast(b, sum, 'float32'), mul(b, made.scale, scale));
+}
 
 const rnnStep: Step = (cell, x, [h]) => {
   const { b } = cell;
@@ -75,7 +91,9 @@ const lstmStep: Step = (cell, x, [h, c]) => {
   const forget = activated(cell, 0, peeped(f!, pf, c!));
   const next = add(b, mul(b, forget, c!), mul(b, inGate, activated(cell, 1, g!)));
   const out = activated(cell, 0, peeped(o!, po, next));
-  return [mul(b, out, activated(cell, 2, next)), next];
+  // The specification clips the cell too; onnxruntime, whose own operator this is, does not.
+  const shown = cell.r.scale ? cell.activations[2]!(b, next) : activated(cell, 2, next);
+  return [mul(b, out, shown), next];
 };
 
 const gruStep: Step = (cell, x, [h]) => {
@@ -83,7 +101,7 @@ const gruStep: Step = (cell, x, [h]) => {
   const [xz, xr, xh] = gatesOf(b, x, 3);
   const slices = (y: TfTensor, axis: number) =>
     outputsOf(b, 'Split', [scalar(b, 'int32', axis), y], { num_split: 3 });
-  const [rz, rr, rh] = slices(cell.r, 1);
+  const [rz, rr, rh] = slices(cell.r.x, 1).map((each) => ({ x: each }));
   const [bz, br, bh] = slices(cell.rb, 0);
   const z = activated(cell, 0, add(b, xz!, times(b, h!, rz!), bz!));
   const r = activated(cell, 0, add(b, xr!, times(b, h!, rr!), br!));
@@ -139,9 +157,22 @@ interface Run {
 
 function run(call: Call, kind: Kind, x: TfTensor, way: Way): Run {
   const { b } = call;
+  const lengths = call.inputs[4] && cast(b, call.inputs[4], 'int32');
+  if (!kind.quantised || !lengths || !way.backwards) return directed(call, kind, x, lengths, way);
+  // Which states share a scale is told by steps from each sequence's own end.
+  const turned = (y: TfTensor) => op(b, 'ReverseSequence', [y, lengths], { seq_dim: 0, batch_dim: 1 });
+  const { outputs, states } = directed(call, kind, turned(x), lengths, { ...way, backwards: false });
+  return { outputs: turned(outputs), states };
+}
+
+function directed(call: Call, kind: Kind, x: TfTensor, lengths: TfTensor | undefined, way: Way): Run {
+  const { b } = call;
   const cell = cellOf(call, kind, x, way.at);
   const flat = op(b, 'Reshape', [x, ints(b, [-1, featuresOf(cell)])]);
-  const projected = add(b, times(b, flat, cell.w), cell.wb);
+  // Steps beyond the longest sequence do not count for the scale.
+  const among = kind.quantised && lengths ? firstRows(b, x, op(b, 'Max', [lengths, ints(b, [0])])) : flat;
+  const product = times(b, flat, cell.w, among);
+  const projected = cell.wb ? add(b, product, cell.wb) : product;
   const shape = op(
     b,
     'Pack',
@@ -151,11 +182,15 @@ function run(call: Call, kind: Kind, x: TfTensor, way: Way): Run {
   const steps = op(b, 'Reshape', [projected, shape]);
   steps.shape = [x.shape![0]!, x.shape![1]!, kind.gates * cell.hidden];
   const first = firstStates(call, kind, x, cell.hidden, way);
-  const lengths = call.inputs[4] && cast(b, call.inputs[4], 'int32');
   const length = x.shape![0];
   return typeof length === 'number' && length >= 1 && length <= UNROLLED_LENGTH
     ? unrolled(kind, cell, steps, { first, lengths, length, backwards: way.backwards })
     : looped(kind, cell, steps, { first, lengths, backwards: way.backwards });
+}
+
+function firstRows(b: B, x: TfTensor, count: TfTensor): TfTensor {
+  const end = reshape(b, count, [1]);
+  return op(b, 'StridedSlice', [x, ints(b, [0]), end, ints(b, [1])]);
 }
 
 interface Start {
@@ -170,16 +205,27 @@ function stepped(
   cell: Cell,
   x: TfTensor,
   states: TfTensor[],
-  live: TfTensor | undefined,
+  rest: { lengths: TfTensor; at: TfTensor } | undefined,
 ): { output: TfTensor; states: TfTensor[] } {
   const { b } = cell;
-  const next = kind.step(cell, x, states);
-  if (!live) return { output: next[0]!, states: next };
-  const column = reshape(b, live, [-1, 1]);
+  if (!rest) {
+    const next = kind.step(cell, x, states);
+    return { output: next[0]!, states: next };
+  }
+  const { lengths, at } = rest;
+  const next = kind.step(cell, x, kind.quantised ? counted(cell, states, lengths, at) : states);
+  const column = reshape(b, op(b, 'Greater', [lengths, at]), [-1, 1]);
   return {
     output: op(b, 'SelectV2', [column, next[0]!, op(b, 'ZerosLike', [next[0]!])]),
     states: next.map((each, which) => op(b, 'SelectV2', [column, each, states[which]!])),
   };
+}
+
+/** The states among which a scale is sought: where outputs are asked for, onnxruntime reads the last one's zeros of what ended. */
+function counted({ b, call }: Cell, [h, ...others]: TfTensor[], lengths: TfTensor, at: TfTensor): TfTensor[] {
+  if (!call.node.outputs[0]) return [h!, ...others];
+  const ran = reshape(b, op(b, 'GreaterEqual', [lengths, at]), [-1, 1]);
+  return [op(b, 'SelectV2', [ran, h!, op(b, 'ZerosLike', [h!])]), ...others];
 }
 
 function unrolled(
@@ -194,8 +240,8 @@ function unrolled(
   const outputs = new Array<TfTensor>(length);
   for (let count = 0; count < length; count++) {
     const at = backwards ? length - 1 - count : count;
-    const live = lengths && withNumber(b, 'Greater', lengths, at);
-    const after = stepped(kind, cell, inputs[at]!, states, live);
+    const rest = lengths && { lengths, at: scalar(b, 'int32', at) };
+    const after = stepped(kind, cell, inputs[at]!, states, rest);
     outputs[at] = after.output;
     states = after.states;
   }
@@ -214,13 +260,12 @@ function looped(kind: Kind, cell: Cell, steps: TfTensor, { first, lengths, backw
       const own: Cell = {
         ...cell,
         b: inner,
-        r: capture(cell.r),
+        r: { x: capture(cell.r.x), ...(cell.r.scale && { scale: capture(cell.r.scale) }) },
         rb: capture(cell.rb),
         peepholes: cell.peepholes.map(capture),
       };
       const x = op(inner, 'GatherV2', [capture(steps), at, scalar(inner, 'int32', 0)]);
-      const live = lengths && op(inner, 'Greater', [capture(lengths), at]);
-      const after = stepped(kind, own, x, states, live);
+      const after = stepped(kind, own, x, states, lengths && { lengths: capture(lengths), at });
       return { states: after.states, outputs: [after.output] };
     },
   });
@@ -233,7 +278,7 @@ function looped(kind: Kind, cell: Cell, steps: TfTensor, { first, lengths, backw
 }
 
 function featuresOf({ w }: Cell): number {
-  const size = w.shape?.[0];
+  const size = w.x.shape?.[0];
   if (typeof size !== 'number') throw new Refusal('features of unknown number');
   return size;
 }
@@ -264,8 +309,13 @@ function direction(b: B, x: TfTensor, at: number, axis = 0): TfTensor {
 function cellOf(call: Call, kind: Kind, x: TfTensor, at: number): Cell {
   const { b } = call;
   const part = (place: number) => direction(b, cast(b, input(call, place), x.dtype), at);
-  const r = transpose(b, part(2), [1, 0]);
-  const hidden = r.shape?.[0];
+  const matrix = (place: number, scale: number): Matrix => {
+    if (!kind.quantised) return { x: transpose(b, part(place), [1, 0]) };
+    const [whole, zero] = [place, scale + 1].map((each) => direction(b, input(call, each), at));
+    return { x: centred(b, whole!, zero), scale: part(scale) };
+  };
+  const [w, r] = [matrix(1, 8), matrix(2, 10)];
+  const hidden = r.x.shape?.[0];
   if (typeof hidden !== 'number') throw new Refusal('hidden units of unknown number');
   const width = kind.gates * hidden;
   const none = numbers(b, x.dtype, new Array<number>(width).fill(0));
@@ -276,8 +326,9 @@ function cellOf(call: Call, kind: Kind, x: TfTensor, at: number): Cell {
     kind.states === 2 && call.inputs[7]
       ? outputsOf(b, 'Split', [scalar(b, 'int32', 0), part(7)], { num_split: 3 })
       : [];
-  const activations = activationsOf(call, kind, at);
-  return { b, call, hidden, activations, w: transpose(b, part(1), [1, 0]), r, wb: wb!, rb: rb!, peepholes };
+  // What is to be rounded is summed in onnxruntime's order.
+  const biases = kind.quantised ? { wb: undefined, rb: add(b, wb!, rb!) } : { wb: wb!, rb: rb! };
+  return { b, call, hidden, activations: activationsOf(call, kind, at), w, r, ...biases, peepholes };
 }
 
 function activationsOf(call: Call, kind: Kind, at: number): Activation[] {
@@ -296,6 +347,9 @@ function activationsOf(call: Call, kind: Kind, at: number): Activation[] {
 const LSTM: Kind = { gates: 4, states: 2, activations: ['Sigmoid', 'Tanh', 'Tanh'], step: lstmStep };
 const GRU: Kind = { gates: 3, states: 1, activations: ['Sigmoid', 'Tanh'], step: gruStep };
 const RNN: Kind = { gates: 1, states: 1, activations: ['Tanh'], step: rnnStep };
+
+/** onnxruntime's `DynamicQuantizeLSTM`; the weights' scales and zero points are for all of a direction, or one a column. */
+export const quantisedLstm = recurrent({ ...LSTM, quantised: true });
 
 export const entries = [
   entry('LSTM', { 7: recurrent(LSTM) }),

@@ -21,8 +21,12 @@ def model_of(text: str) -> onnx.ModelProto:
 
 
 def session_of(model: onnx.ModelProto | Path) -> onnxruntime.InferenceSession:
-    """A session on the CPU, without onnxruntime's own rewrites and warnings."""
+    """A session on the CPU, without onnxruntime's own rewrites and warnings.
+
+    On one thread: it quantises an LSTM's states by groups of sequences, one a thread.
+    """
     options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 4
     source = str(model) if isinstance(model, Path) else model.SerializeToString()

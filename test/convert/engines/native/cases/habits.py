@@ -93,6 +93,18 @@ CASES: dict[str, tuple[str, list[dict[str, np.ndarray]]]] = {
         g (float[N, 3] x) => (uint8[N, 3] y, float s, uint8 z) { y, s, z = DynamicQuantizeLinear(x) }""",
         [{"x": np.zeros([2, 3], F)}, {"x": vector(7)[:, None] * np.ones([1, 3], F)}],
     ),
+    "extremes_of_numbers_that_are_known_at_conversion": (
+        """
+        <ir_version: 8, opset_import: ["" : 17]>
+        g (float[N] x) => (float[N] y, float[N] z) {
+          numbers = Constant<value = float[4] {0.5, -3.25, 7, 2}>()
+          high = ReduceMax<keepdims = 0>(numbers)
+          low = ReduceMin<keepdims = 0>(numbers)
+          y = Add(x, high)
+          z = Add(x, low)
+        }""",
+        [{"x": vector(2)}],
+    ),
     # What torch makes of windows where one axis is not shifted: a slice of nothing is written.
     "scatter_into_an_empty_slice": (
         """

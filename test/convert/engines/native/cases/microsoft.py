@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 from cases import add_case, add_known
-from contrib import attention, blocks, others, quantized, refused, transformers
+from contrib import attention, blocks, others, quantized, recurrent, refused, transformers
 from contrib.case import Case
 from onnx import helper, numpy_helper
 
@@ -16,6 +16,7 @@ CASES: dict[str, Case] = {
     **blocks.CASES,
     **quantized.CASES,
     **others.CASES,
+    **recurrent.CASES,
 }
 
 

@@ -1,4 +1,4 @@
-// Products of quantised matrices with results in floats, and attention over them.
+// Products of quantised matrices with results in floats; attention and an LSTM over them.
 import { cast, ints, op, scalar, transpose } from '../../builder.ts';
 import { Refusal, type TfTensor } from '../../graph.ts';
 import { type Call, entry, floatAttr, input, intAttr, type Lower, rankOf } from '../entry.ts';
@@ -6,12 +6,13 @@ import {
   byRow,
   centred,
   dequantize,
-  dynamicQuantize,
+  dynamicallyQuantised,
   integerProduct,
   qLinearConv,
   quantize,
   toInteger,
 } from '../quantization.ts';
+import { quantisedLstm } from '../recurrent.ts';
 import { attentionOf } from './attention.ts';
 import { MICROSOFT } from './fused.ts';
 import { channelsSecond } from './qlinear.ts';
@@ -33,9 +34,9 @@ function withBias({ b }: Call, y: TfTensor, bias: TfTensor | undefined): TfTenso
 }
 
 const dynamicQuantizeMatMul: Lower = (call) => {
-  const [x, scale, zero] = dynamicQuantize({ ...call, inputs: [input(call, 0)] }) as TfTensor[];
+  const left = dynamicallyQuantised(call.b, input(call, 0));
   const right = { x: input(call, 1), scale: input(call, 2), zero: call.inputs[3] };
-  return withBias(call, scaledProduct(call, { x: x!, scale: scale!, zero }, right), call.inputs[4]);
+  return withBias(call, scaledProduct(call, left, right), call.inputs[4]);
 };
 
 const matMulIntegerToFloat: Lower = (call) => {
@@ -96,4 +97,5 @@ export const entries = [
   entry('QLinearConv', { 1: conv }, MICROSOFT),
   entry('MatMulInteger16', { 1: wideMatMul }, MICROSOFT),
   entry('QAttention', { 1: qAttention }, MICROSOFT),
+  entry('DynamicQuantizeLSTM', { 1: quantisedLstm }, MICROSOFT),
 ];
