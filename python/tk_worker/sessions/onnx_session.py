@@ -46,7 +46,7 @@ class OnnxSession:
     def __init__(self, path: Path, optimize: bool, exact_sums: bool, one_thread: bool) -> None:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4
-        # As formats/onnx/integer-sums.ts: an LSTM's states are quantised by groups, as many as there are threads.
+        # As formats/onnx/integer-sums.ts: an LSTM's states are quantised by groups, one a thread.
         if one_thread:
             options.intra_op_num_threads = 1
         # As runtime/host/onnxruntime.ts: sums of products of uint8 and int8 that do not saturate.

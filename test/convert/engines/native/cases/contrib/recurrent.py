@@ -63,7 +63,7 @@ CASES = {
     "lstm_backwards": lstm(6, direction="reverse", first=True),
     "lstm_both_ways": lstm(6, 2, by_column=True, first=True, peepholes=True),
     "lstm_clipped": lstm(6, clip=0.4),
-    # The scale of the states is sought among what onnxruntime then holds of a sequence that has ended: zeros, or its last state.
+    # Of a sequence that has ended onnxruntime holds zeros, or its last state, which count for the scale.
     "lstm_lengths": lstm(6, 2, lengths=[2, 5, 4], first=True),
     "lstm_lengths_unrolled": lstm(6, 2, lengths=[2, 5, 4], dynamic=False),
     "lstm_lengths_last_states": lstm(6, 2, lengths=[2, 5, 4], without=(0,)),
