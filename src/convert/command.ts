@@ -22,6 +22,7 @@ interface ConvertFlags extends GlobalOptions {
   optimize: 'default' | 'none';
   freeze: boolean;
   dtype: 'float32' | 'float16';
+  allowRandom: boolean;
   force: boolean;
   verify: boolean;
   atol?: number | undefined;
@@ -104,6 +105,12 @@ export const convertCommand = defineCommand<ConvertFlags>({
         default: 'float32' as const,
         describe: 'native engine: what float32 weights are stored in; computed is in float32 either way',
       })
+      .option('allow-random', {
+        type: 'boolean',
+        default: false,
+        describe:
+          'native engine: take nodes that draw random numbers; what depends on them is not compared by value',
+      })
       .option('force', {
         type: 'boolean',
         default: false,
@@ -164,7 +171,7 @@ function show(event: ConvertEvent, progress: Progress): void {
 
 /** What `--json` prints: where, whether it was there already, the manifest without its long lists, and the verdict. */
 function summary({ out, cached, manifest, parity, timings }: ConvertResult): object {
-  const { source, engine, opset, inputs, outputs, unzipped, profile, versions, checkedBy } = manifest;
+  const { source, engine, opset, inputs, outputs, unzipped, random, profile, versions, checkedBy } = manifest;
   return {
     out,
     cached,
@@ -175,6 +182,7 @@ function summary({ out, cached, manifest, parity, timings }: ConvertResult): obj
       inputs,
       outputs,
       unzipped,
+      random,
       profile,
       versions,
       checkedBy,
@@ -196,6 +204,11 @@ function report({ out, cached, manifest, parity, timings }: ConvertResult): void
     const total = Object.values(timings).reduce((sum, ms) => sum + ms, 0);
     const verdict = parity ? 'parity passed' : 'parity not checked (--no-verify)';
     note(`converted with the ${manifest.engine.name} engine in ${formatDuration(total)}, ${verdict}`);
+    const { random } = manifest;
+    if (random)
+      note(
+        `draws random numbers, others than the ONNX model's: ${random.nodes.join(', ')}; outputs that depend on them: ${random.outputs.join(', ') || 'none'}`,
+      );
     const dropped = manifest.source.dropped.length;
     if (dropped > 0) note(`keys of the checkpoint that were not used: ${dropped}; manifest.json lists them`);
     note(`see its tensors with: tk inspect --dir ${shellWord(`${out}/keras`)}`);

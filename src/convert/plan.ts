@@ -20,12 +20,14 @@ export interface ConvertOptions {
   out: string;
   engine?: 'native' | 'onnx2tf' | 'auto' | undefined;
   inputLayout?: 'nchw' | 'nhwc' | undefined;
-  /** `none` keeps every ONNX tensor as a node; native engine only, as the next two. */
+  /** `none` keeps every ONNX tensor as a node; native engine only, as the next three. */
   optimize?: EngineOptions['optimize'] | undefined;
   /** Weights as constants in the graph. */
   freeze?: boolean | undefined;
   /** What weights of float32 are stored in. */
   dtype?: EngineOptions['dtype'] | undefined;
+  /** Take nodes that draw random numbers; outputs that depend on them are not compared by value. */
+  allowRandom?: boolean | undefined;
   force?: boolean | undefined;
   verify?: boolean | undefined;
   /** What the parity gate allows; default: the built-in network's own, else 1e-5 and 1e-3. */
@@ -81,6 +83,7 @@ export function planConversion(options: ConvertOptions): ConversionPlan {
     optimize: options.optimize ?? DEFAULT_ENGINE_OPTIONS.optimize,
     freeze: options.freeze ?? DEFAULT_ENGINE_OPTIONS.freeze,
     dtype: options.dtype ?? DEFAULT_ENGINE_OPTIONS.dtype,
+    allowRandom: options.allowRandom ?? DEFAULT_ENGINE_OPTIONS.allowRandom,
   };
   checkEngineOptions(engine, engineOptions);
   return {

@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { ConvertResult } from '../convert/convert.ts';
 import type { ConvertOptions } from '../convert/plan.ts';
 import type { ConvertEvent } from '../convert/stage-clock.ts';
-import { badInput, TkError } from '../errors.ts';
+import { badInput, checkFailed, TkError } from '../errors.ts';
 import { hashFile, sha256 } from '../formats/hash.ts';
 import { outputPaths } from '../formats/output/layout.ts';
 import type { Manifest } from '../formats/output/manifest.ts';
@@ -88,6 +88,7 @@ export async function verifyModels(
   const models: VerifiedModel[] = [];
   for (const { role, folder } of wanted) {
     const { manifest, record } = await dependencies.requireParity(folder);
+    refuseRandom(folder, manifest);
     models.push({
       role,
       name: manifest.source.name,
@@ -98,6 +99,16 @@ export async function verifyModels(
     });
   }
   return models;
+}
+
+/** A model that draws random numbers gives a face another embedding, or other boxes, every time. */
+function refuseRandom(folder: string, { random }: Manifest): void {
+  if (!random || random.outputs.length === 0) return;
+  throw checkFailed(
+    'random-model',
+    `${folder} draws random numbers (${random.nodes[0]}): its outputs are others in every run`,
+    'export it without its random ops',
+  );
 }
 
 /**

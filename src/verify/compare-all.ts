@@ -1,7 +1,8 @@
 // The run itself: every case through every side, one after the other, so that memory holds one at a time.
 import { interrupted } from '../errors.ts';
-import type { Comparison, NoiseFigures, ParityRecord } from '../formats/output/parity.ts';
+import type { Comparison, NoiseFigures, OutputComparison, ParityRecord } from '../formats/output/parity.ts';
 import type { Case } from './cases.ts';
+import { drawnOutputs } from './drawn.ts';
 import { writeFailure } from './failures.ts';
 import { compareInterfaces } from './interfaces.ts';
 import { createNoiseMeter } from './noise/measure.ts';
@@ -23,6 +24,8 @@ export interface RunContext {
   onCase?: ((example: Case) => Promise<void>) | undefined;
   /** Measures rounding; null where nobody asked. */
   noise: NoiseSession | null;
+  /** Outputs that random ops stand before. */
+  random: string[];
 }
 
 export interface RunOutcome extends Pick<ParityRecord, 'comparisons' | 'cases' | 'failures'> {
@@ -58,7 +61,7 @@ export async function compareAll(
 async function runAll(
   sides: Side[],
   cases: AsyncIterable<Case>,
-  { rules, signal, progress, failures, store, noise, onCase }: RunContext,
+  { rules, signal, progress, failures, store, noise, random, onCase }: RunContext,
 ): Promise<RunOutcome> {
   const names = sides[0]!.runner.outputs.map(({ name }) => name);
   const outcome: RunOutcome = { comparisons: [], cases: [], failures: [], telling: null, noise: [] };
@@ -80,7 +83,13 @@ async function runAll(
       if ('refusal' in outcome && !outcome.hasRun) refusals[at] ??= outcome.refusal;
       else ran[at] = true;
     }
-    const compared = compareResults(example, results, storedResults(example), names, rules);
+    const stored = storedResults(example);
+    let compared = compareResults(example, results, stored, names, rules);
+    const unlike = random.filter((name) => compared.some(({ outputs }) => outputs.some(isUnlike(name))));
+    if (unlike.length > 0) {
+      const drawn = await drawnOutputs(sides[0]!, example, results[0]!, unlike);
+      compared = compareResults(example, results, stored, names, rules, drawn);
+    }
     await store?.add(example, results);
     outcome.comparisons.push(...compared);
     outcome.cases.push({ inputs: example.label, sha256: hashTensors(example.inputs) });
@@ -102,6 +111,10 @@ async function runAll(
 function throwWhereUnfit({ reference, saved, stress }: Case, [first]: Result[]): void {
   if (reference || saved || stress) return;
   if (first && 'refusal' in first.outcome && !first.outcome.hasRun) throw first.outcome.refusal;
+}
+
+function isUnlike(wanted: string) {
+  return ({ name, passed }: OutputComparison) => name === wanted && !passed;
 }
 
 function hasFailed({ outputs }: Comparison): boolean {

@@ -2,7 +2,7 @@
 // infinities in the same places; integers, booleans and strings must be equal (docs/verify.md).
 import { bfloat16ToNumber, float16ToNumber } from '../formats/half.ts';
 import type { OutputComparison } from '../formats/output/parity.ts';
-import { shapeText, type Tensor } from '../formats/tensor.ts';
+import { shapeText, type Tensor, type TensorSpec } from '../formats/tensor.ts';
 import { brokenBound } from './bounds.ts';
 import { type ElementStatistics, measureElements } from './metrics/elements.ts';
 import { histogram } from './metrics/histogram.ts';
@@ -26,6 +26,33 @@ export function compareTensors(name: string, actual: Tensor, expected: Tensor, r
   }
   if (isFloat(actual)) return compareFloats(name, actual, expected, rule);
   return compareExactly(name, actual, expected);
+}
+
+/** By output: its declared sizes where they follow from the inputs, null elsewhere; null of all where the file declares none. */
+export type Drawn = ReadonlyMap<string, TensorSpec['shape']>;
+
+/** Compares what no numbers are: type, number of dimensions, sizes that follow from the inputs, and whether all is finite. */
+export function compareDrawn(
+  name: string,
+  actual: Tensor,
+  expected: Tensor,
+  sizes: TensorSpec['shape'],
+): OutputComparison {
+  if (actual.dtype !== expected.dtype) {
+    return mismatch(name, actual, `element type ${actual.dtype}, expected ${expected.dtype}`);
+  }
+  const differs = (size: number, axis: number) =>
+    sizes !== null && sizes[axis] !== null && size !== expected.shape[axis];
+  if (actual.shape.length !== expected.shape.length || actual.shape.some(differs)) {
+    return mismatch(name, actual, `shape ${shapeText(actual.shape)}, expected ${shapeText(expected.shape)}`);
+  }
+  for (const { dtype, data } of [actual, expected]) {
+    const finite = finiteElements({ dtype, data, shape: [] });
+    if (finite < data.length)
+      return mismatch(name, actual, `${data.length - finite} of ${data.length} elements NaN or infinite`);
+  }
+  const nothing = mismatch(name, actual, '');
+  return { ...nothing, passed: true, drawn: true, needs: { atol: 0, rtol: 0 }, reason: null };
 }
 
 /** An output that one side lacks, or that has another type or shape: nothing to measure. */
@@ -161,6 +188,14 @@ function indexOf(position: number, shape: number[]): number[] {
 function elementOf(tensor: Tensor, at: number): number | string {
   const element = isFloat(tensor) ? numbers(tensor)[at]! : tensor.data[at]!;
   return typeof element === 'number' && Number.isFinite(element) ? element : String(element);
+}
+
+/** How many elements are neither NaN nor infinite. */
+function finiteElements(tensor: Tensor): number {
+  if (!isFloat(tensor)) return tensor.data.length;
+  let finite = 0;
+  for (const value of Array.from(numbers(tensor))) if (Number.isFinite(value)) finite++;
+  return finite;
 }
 
 function numbers({ dtype, data }: Tensor): ArrayLike<number> {

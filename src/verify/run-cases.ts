@@ -2,7 +2,7 @@
 import type { Comparison } from '../formats/output/parity.ts';
 import { fitsShape, shapeText, type Tensor, type TensorSpec } from '../formats/tensor.ts';
 import type { Case } from './cases.ts';
-import { compareTensors, mismatch } from './compare.ts';
+import { compareDrawn, compareTensors, type Drawn, mismatch } from './compare.ts';
 import { channelsLast } from './layout.ts';
 import type { Side } from './sides.ts';
 import { type Rule, type Rules, ruleFor } from './tolerances.ts';
@@ -55,6 +55,7 @@ function undeclared(label: string, specs: TensorSpec[], outputs: Outputs): strin
  * Compares every result with each that stands before it, and all with what is stored.
  *
  * @param names the outputs to compare
+ * @param drawn those of them that are random here
  */
 export function compareResults(
   example: Case,
@@ -62,6 +63,7 @@ export function compareResults(
   stored: Result[],
   names: string[],
   rules: Rules,
+  drawn: Drawn = new Map(),
 ): Comparison[] {
   const ruleOf = (name: string): Rule =>
     example.stress ? { ...ruleFor(rules, name), anyNonFinite: true } : ruleFor(rules, name);
@@ -69,7 +71,7 @@ export function compareResults(
     actual: actual.label,
     expected: expected.label,
     inputs: example.label,
-    outputs: names.map((name) => compareOne(name, actual, expected, ruleOf(name))),
+    outputs: names.map((name) => compareOne(name, actual, expected, ruleOf(name), drawn)),
   });
   return [
     ...results.flatMap((actual, at) => results.slice(0, at).map((expected) => pair(actual, expected))),
@@ -83,7 +85,7 @@ export function storedResults({ reference, referenceName = TORCH, saved = [] }: 
   return stored.map(({ label, outputs }) => ({ label, outcome: { outputs } }));
 }
 
-function compareOne(name: string, actual: Result, expected: Result, rule: Rule) {
+function compareOne(name: string, actual: Result, expected: Result, rule: Rule, drawn: Drawn) {
   for (const { outcome } of [actual, expected]) {
     if ('refusal' in outcome) return mismatch(name, null, outcome.refusal.message);
   }
@@ -91,5 +93,7 @@ function compareOne(name: string, actual: Result, expected: Result, rule: Rule) 
   const right = (expected.outcome as { outputs: Outputs }).outputs[name];
   if (!left) return mismatch(name, null, `${actual.label} gave no output ${name}`);
   if (!right) return mismatch(name, left, `${expected.label} has no output ${name}`);
+  const sizes = drawn.get(name);
+  if (sizes !== undefined) return compareDrawn(name, left, right, sizes);
   return compareTensors(name, left, right, rule);
 }

@@ -71,6 +71,7 @@ export async function verify(options: VerifyOptions): Promise<ParityRecord> {
       const failures = options.failures ?? null;
       const outcome = await compareAll(sides, plan.cases, {
         ...{ rules, signal, progress, failures, store, noise, onCase: options.onCase },
+        random: target.output?.manifest.random?.outputs ?? [],
       });
       await store?.finish(sides.map((side) => savedRunner(side, bound)));
       const look = await lookWhereAsked(options, target, outcome.telling, rules.overall);

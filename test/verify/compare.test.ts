@@ -1,7 +1,7 @@
 // The pass rule, its figures, and the worst element.
 import { describe, expect, it } from 'vitest';
 import type { Tensor } from '../../src/formats/tensor.ts';
-import { compareTensors } from '../../src/verify/compare.ts';
+import { compareDrawn, compareTensors } from '../../src/verify/compare.ts';
 
 const tolerances = { atol: 1e-5, rtol: 1e-3 };
 
@@ -153,3 +153,24 @@ describe('unlike tensors', () => {
 function jsonValue(value: number): number | string {
   return Number.isFinite(value) ? value : String(value);
 }
+
+describe('outputs that are drawn at random', () => {
+  const reason = (a: Tensor, b: Tensor, sizes: (number | string | null)[] | null = ['N', null]) =>
+    compareDrawn('y', a, b, sizes).reason;
+
+  it('pass whatever their values are, and say that they were not compared', () => {
+    const comparison = compareDrawn('y', floats([1, 2]), floats([3, 4]), [null]);
+    expect([comparison.passed, comparison.drawn, comparison.maxAbs]).toEqual([true, true, null]);
+  });
+
+  it('may differ in a size that is drawn too, and in no other', () => {
+    expect(reason(floats([1, 2], [1, 2]), floats([1, 2, 3], [1, 3]))).toBe(null);
+    expect(reason(floats([1, 2], [2, 1]), floats([1, 2, 3], [3, 1]))).toBe('shape [2,1], expected [3,1]');
+    expect(reason(floats([1, 2]), floats([1, 2], [2, 1]), null)).toBe('shape [2], expected [2,1]');
+  });
+
+  it('fail by element type, and by what is not finite', () => {
+    expect(reason(floats([1]), doubles([1]), null)).toBe('element type float32, expected float64');
+    expect(reason(floats([1]), floats([Number.NaN]), null)).toBe('1 of 1 elements NaN or infinite');
+  });
+});

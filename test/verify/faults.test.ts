@@ -94,7 +94,7 @@ describe('in the middle of a run', () => {
   });
   const context: RunContext = {
     rules: { overall: { atol: 0, rtol: 0 }, named: [] },
-    ...{ signal: undefined, progress: () => undefined, failures: null, store: null, noise: null },
+    ...{ signal: undefined, progress: () => undefined, failures: null, store: null, noise: null, random: [] },
   };
   async function* cases(): AsyncGenerator<Case> {
     for (const label of ['a', 'b', 'c']) yield { label, inputs: { x }, reference: null };

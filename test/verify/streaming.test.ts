@@ -44,7 +44,7 @@ it('holds a few of a hundred cases at a time, and every comparison of them', asy
   });
   const { comparisons } = await compareAll([side('a'), side('b')], cases(), {
     rules: { overall: { atol: 0, rtol: 0 }, named: [] },
-    ...{ signal: undefined, progress: () => undefined, failures: null, store: null, noise: null },
+    ...{ signal: undefined, progress: () => undefined, failures: null, store: null, noise: null, random: [] },
   });
   expect(comparisons).toHaveLength(100);
   expect(alive).toHaveLength(300);

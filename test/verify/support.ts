@@ -88,6 +88,7 @@ export async function writeManifest(root: string): Promise<void> {
     nameMapping: [],
     folded: [],
     unzipped: [],
+    random: null,
     profile: null,
     tolerances: null,
     files: listed,

@@ -10,9 +10,22 @@ export interface EngineOptions {
   freeze: boolean;
   /** `float16` stores the float32 weights in half precision; they are computed with in float32. */
   dtype: 'float32' | 'float16';
+  /** Take nodes that draw random numbers, which TensorFlow draws otherwise. */
+  allowRandom: boolean;
 }
 
-export const DEFAULT_ENGINE_OPTIONS: EngineOptions = { optimize: 'default', freeze: false, dtype: 'float32' };
+/** What draws random numbers, each as an op and a name, and the outputs that depend on it. */
+export interface Randomness {
+  nodes: string[];
+  outputs: string[];
+}
+
+export const DEFAULT_ENGINE_OPTIONS: EngineOptions = {
+  optimize: 'default',
+  freeze: false,
+  dtype: 'float32',
+  allowRandom: false,
+};
 
 export interface EngineRequest extends EngineOptions {
   /** model.onnx; external data stands beside it. */
@@ -34,6 +47,8 @@ export interface EngineResult {
   outputs: NamedTensor[];
   nameMapping: { onnx: string; tensorflow: string }[];
   folded: { onnx: string; by: string }[];
+  /** Null where nothing is known to be random. */
+  random: Randomness | null;
   /** Versions of what the engine used, by name. */
   versions: Record<string, string>;
 }

@@ -30,11 +30,12 @@ export function checkEngineOptions(requested: RequestedEngine, options: EngineOp
 }
 
 /** The flags, as the user wrote them, that only the native engine follows. */
-function nativeFlags({ optimize, freeze, dtype }: EngineOptions): string[] {
+function nativeFlags({ optimize, freeze, dtype, allowRandom }: EngineOptions): string[] {
   return [
     ...(optimize === 'none' ? ['--optimize none'] : []),
     ...(freeze ? ['--freeze'] : []),
     ...(dtype === 'float16' ? ['--dtype float16'] : []),
+    ...(allowRandom ? ['--allow-random'] : []),
   ];
 }
 

@@ -11,6 +11,6 @@ export const onnx2tfEngine: Engine = {
       { signal, onProgress: ({ message }) => message && onProgress(message) },
     );
     const { inputs, outputs, nameMapping = [], folded = [], versions = {} } = result;
-    return { inputs, outputs, nameMapping, folded, versions };
+    return { inputs, outputs, nameMapping, folded, random: null, versions };
   },
 };

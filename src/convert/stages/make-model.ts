@@ -66,7 +66,7 @@ async function runEngine(
 ): Promise<Conversion> {
   const { onnx, savedModel } = outputPaths(staged);
   const before = new Set(await readdir(staged));
-  const { engine, inputLayout, optimize, freeze, dtype } = plan.options;
+  const { engine, inputLayout, optimize, freeze, dtype, allowRandom } = plan.options;
   const request = {
     onnxPath: onnx,
     shownPath: plan.source.kind === 'onnx' ? plan.source.name : 'model.onnx',
@@ -75,6 +75,7 @@ async function runEngine(
     optimize,
     freeze,
     dtype,
+    allowRandom,
     signal: plan.signal,
     onProgress,
   };
@@ -131,6 +132,7 @@ function describe(
     outputs: result.outputs,
     nameMapping: result.nameMapping,
     folded: result.folded,
+    random: result.random,
     unzipped: model.unzipped,
     profile: model.profile,
     tolerances: tolerances(options, model.tolerances),

@@ -65,6 +65,11 @@ export const manifestSchema = z.object({
   unzipped: z
     .array(z.object({ output: z.string(), classes: z.array(z.union([z.string(), z.number()])) }))
     .default([]),
+  /** What draws random numbers (--allow-random), and the outputs that depend on it; null where nothing does. */
+  random: z
+    .object({ nodes: z.array(z.string()), outputs: z.array(z.string()) })
+    .nullable()
+    .default(null),
   /** Embedder profile for recognition, where the source declares one. */
   profile: z.string().nullable(),
   /** What the parity gate allows this model, by its network's declaration or by flags; null for the usual. */

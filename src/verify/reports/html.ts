@@ -108,7 +108,7 @@ function comparisonsTable(comparisons: readonly Row[]): Html {
     ...['Max abs', 'Max rel', 'Mean abs', 'Cosine', 'SNR dB'].map((title) => ({ title, number: true })),
   ];
   const rows = comparisons.map(({ comparison, output }) => [
-    mark(output.passed),
+    output.drawn ? html`random` : mark(output.passed),
     output.name,
     pairText(comparison),
     comparison.inputs,

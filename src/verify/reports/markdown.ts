@@ -59,7 +59,7 @@ function outputsTable(record: ParityRecord): string {
     .slice(0, MAX_ROWS)
     .map(({ comparison, output }) =>
       row([
-        output.passed ? '✅' : '❌',
+        output.drawn ? 'random' : output.passed ? '✅' : '❌',
         output.name,
         pairText(comparison),
         comparison.inputs,

@@ -77,7 +77,7 @@ function table(comparisons: Comparison[], names: Map<string, string>): string {
       figure(output.maxAbs),
       figure(output.maxRel),
       output.cosine === null ? '-' : output.cosine.toFixed(5),
-      output.passed ? 'ok' : 'FAIL',
+      output.drawn ? 'random' : output.passed ? 'ok' : 'FAIL',
     ]),
   );
   return renderTable(['Output', 'Pair', 'Inputs', 'Max abs', 'Max rel', 'Cosine', ''], rows);

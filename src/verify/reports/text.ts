@@ -11,11 +11,25 @@ export function verdictText(record: ParityRecord): string {
   const { comparisons, tolerances, verdict, changed } = record;
   const outputs = comparisons.flatMap((comparison) => comparison.outputs);
   const rule = ruleText(tolerances);
+  const drawn = outputs.filter((output) => output.drawn);
+  const random = randomText(drawn);
   if (outputs.length === 0) return 'nothing was compared: the outputs were saved';
-  if (verdict === 'passed') return `PASSED: ${counted(outputs.length)} within ${rule}`;
+  if (verdict === 'passed')
+    return `PASSED: ${counted(outputs.length - drawn.length)} within ${rule}${random}`;
   const failed = outputs.filter(({ passed }) => !passed).length;
   const files = changed.length > 0 ? '; files are not as they were converted' : '';
-  return `FAILED: ${failed} of ${counted(outputs.length)} beyond ${rule}${noiseText(record)}${files}`;
+  return `FAILED: ${failed} of ${counted(outputs.length)} beyond ${rule}${noiseText(record)}${files}${random}`;
+}
+
+/** What was not compared by value; empty where everything was. */
+function randomText(drawn: OutputComparison[]): string {
+  const names = [...new Set(drawn.map(({ name }) => name))];
+  if (names.length === 0) return '';
+  const which =
+    names.length === 1
+      ? '1 output depends on random ops and was'
+      : `${names.length} outputs depend on random ops and were`;
+  return `; ${which} not compared by value: ${names.join(', ')}`;
 }
 
 /** What --max-noise has to say of a failure. */

@@ -58,7 +58,15 @@ export async function toSavedModel(
   optimize: 'default' | 'none',
 ): Promise<string> {
   await nativeEngine.convert({
-    ...{ onnxPath, savedModelDir, optimize, inputLayout: 'nchw', freeze: false, dtype: 'float32' },
+    ...{
+      onnxPath,
+      savedModelDir,
+      optimize,
+      inputLayout: 'nchw',
+      freeze: false,
+      allowRandom: false,
+      dtype: 'float32',
+    },
     signal: new AbortController().signal,
     onProgress: () => undefined,
   });

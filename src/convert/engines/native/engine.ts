@@ -52,7 +52,8 @@ async function withModel<Result>(
 
 function convertModel(model: OnnxModel, request: EngineRequest): EngineResult {
   const nodes = checkedNodes(model);
-  const { graph, refusals } = lower(model, nodes, { inputLayout: request.inputLayout });
+  const { inputLayout, allowRandom } = request;
+  const { graph, refusals, random } = lower(model, nodes, { inputLayout, allowRandom });
   if (refusals.length > 0) throw new Unsupported(refusals);
   request.onProgress(`${nodes.length} ONNX nodes of opset ${model.opsets.get('') ?? '?'}`);
   const rewrite = request.optimize === 'none' ? tidy : (each: Graph) => optimize(each, request.without);
@@ -78,6 +79,7 @@ function convertModel(model: OnnxModel, request: EngineRequest): EngineResult {
     outputs: namedTensors(outputs, written.outputs),
     nameMapping: names.changed(),
     folded: rewritten.folded,
+    random: random.nodes.length > 0 ? random : null,
     versions: { 'tensorflow ops': TF_VERSION },
   };
 }

@@ -133,10 +133,15 @@ export function whileLoop(b: Builder, first: readonly TfTensor[], condition: Dra
   return outputs.slice(0, first.length);
 }
 
-const STATEFUL = new Set(['RandomUniform', 'RandomStandardNormal', 'Multinomial', 'If', 'While']);
+const RANDOM = new Set(['RandomUniform', 'RandomStandardNormal', 'Multinomial']);
+
+/** Whether a node draws random numbers, or calls a function in which one does. */
+export function isRandom({ op: name, functions = {} }: TfNode): boolean {
+  return RANDOM.has(name) || Object.values(functions).some(isStateful);
+}
 
 function isStateful(graph: Graph): boolean {
-  return graph.nodes.some(({ op: name }) => STATEFUL.has(name));
+  return graph.nodes.some(isRandom);
 }
 
 /** What holds of both shapes. */

@@ -20,11 +20,15 @@ export interface Scope {
   /** How many axes the file says that a tensor has, for those whose shape does not follow from the nodes. */
   ranks: ReadonlyMap<string, number>;
   refusals: string[];
+  /** Whether nodes may draw random numbers, and those that do. */
+  random: { allowed: boolean; nodes: Set<string> };
   /** Set inside functions and graphs of attributes, whose tensors keep no names of their own. */
   inner?: boolean;
 }
 
 const MAX_DEPTH = 64;
+
+const DRAWS = 'it draws random numbers, which TensorFlow draws otherwise; allow it with --allow-random';
 
 /** Lowers one node and binds its outputs; a refusal is added to the scope's, and the outputs stay unset. */
 export function lowerNode(scope: Scope, node: OnnxNode): void {
@@ -79,7 +83,11 @@ function run(lowering: Lower, scope: Scope, node: OnnxNode, opset: number): (TfT
   const inputs = node.inputs.map((name) => (name === '' ? undefined : values.get(name)));
   const subgraph = (graph: OnnxGraph, given: TfTensor[], into?: Into) =>
     lowerSubgraph(scope, graph, given, into);
-  const result = lowering({ b, node, opset, inputs, subgraph });
+  const draws = () => {
+    if (!scope.random.allowed) throw new Refusal(DRAWS);
+    scope.random.nodes.add(describeNode(node));
+  };
+  const result = lowering({ b, node, opset, inputs, subgraph, draws });
   return Array.isArray(result) ? result : [result];
 }
 

@@ -1,10 +1,13 @@
 // From an ONNX model to the engine's graph: inputs, weights and outputs; the nodes between are lower-node.ts's.
 import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from '../../../formats/onnx/model.ts';
 import { shapeText } from '../../../formats/tensor.ts';
+import type { Randomness } from '../engine.ts';
 import { type Builder, createBuilder, op, outputsOf, transpose } from './builder.ts';
+import { isRandom } from './functions.ts';
 import {
   type Graph,
   InvalidModel,
+  liveNodes,
   Refusal,
   shownSize,
   type TfTensor,
@@ -19,12 +22,15 @@ import { toFirst, toLast } from './ops/layout.ts';
 
 export interface LowerOptions {
   inputLayout: 'nchw' | 'nhwc';
+  /** Default false. */
+  allowRandom?: boolean | undefined;
 }
 
 export interface Lowered {
   graph: Graph;
   /** Nodes that cannot be converted exactly, each with its op, name and reason. */
   refusals: string[];
+  random: Randomness;
 }
 
 /**
@@ -43,6 +49,7 @@ export function lower(model: OnnxModel, nodes: readonly OnnxNode[], options: Low
     values: new Map(),
     ranks: declaredRanks(model.graph),
     refusals: [],
+    random: { allowed: options.allowRandom ?? false, nodes: new Set() },
   };
   if (scope.opset > NEWEST_OPSET) {
     scope.refusals.push(
@@ -69,7 +76,17 @@ export function lower(model: OnnxModel, nodes: readonly OnnxNode[], options: Low
     }
     return [{ onnxName: name, tensor: outputTensor(b, name, value, inputs) }];
   });
-  return { graph: { nodes: b.nodes, inputs, outputs, folded: [] }, refusals: scope.refusals };
+  const random = {
+    nodes: [...scope.random.nodes],
+    outputs: outputs.filter(drawn).map(({ onnxName }) => onnxName),
+  };
+  return { graph: { nodes: b.nodes, inputs, outputs, folded: [] }, refusals: scope.refusals, random };
+}
+
+/** Whether something random stands before an output. */
+function drawn(output: Graph['outputs'][number]): boolean {
+  const before = liveNodes({ nodes: [], inputs: [], outputs: [output], folded: [] });
+  return [...before].some(isRandom);
 }
 
 function placeholders(scope: Scope, values: OnnxValue[], options: LowerOptions): Graph['inputs'] {

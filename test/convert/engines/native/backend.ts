@@ -127,6 +127,7 @@ async function convertTest(name: string, path: string, model: string): Promise<V
       optimize: process.env.TK_OPTIMIZE === 'none' ? 'none' : 'default',
       freeze: false,
       dtype: 'float32',
+      allowRandom: false,
       signal: new AbortController().signal,
       onProgress: () => {},
     });

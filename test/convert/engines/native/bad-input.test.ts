@@ -26,6 +26,7 @@ const convert = (onnxPath: string, savedModelDir: string) =>
     optimize: 'default',
     freeze: false,
     dtype: 'float32',
+    allowRandom: false,
     signal: new AbortController().signal,
     onProgress: () => {},
   });

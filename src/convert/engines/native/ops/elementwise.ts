@@ -5,6 +5,7 @@ import type { DType } from '../../../../formats/tensor.ts';
 import { cast, hasKernel, op, reshape, scalar, widened, widenedAs } from '../builder.ts';
 import { Refusal, type TfTensor } from '../graph.ts';
 import { type Call, entry, input, intAttr, isFloat, type Lower, rankOf } from './entry.ts';
+import { droppedOut } from './random.ts';
 
 /** An op of one input that TensorFlow has under `name`. */
 function unary(name: string): Lower {
@@ -121,18 +122,20 @@ const where: Lower = (call) => op(call.b, 'SelectV2', [input(call, 0), input(cal
 
 const identity: Lower = (call) => op(call.b, 'Identity', [input(call, 0)]);
 
-/** Dropout at inference passes its input on; the mask, if asked for, is all true. */
+/** Dropout at inference passes its input on, and its mask is all true. */
 const dropout: Lower = (call) => {
   const { b } = call;
   const x = input(call, 0);
   if (call.inputs[1]?.shape?.length) throw new Refusal('a ratio that is no scalar');
   const training = call.inputs[2];
-  if (training && !training.known?.every((value) => value === 0))
-    throw new Refusal('Dropout in training mode');
-  const y = op(b, 'Identity', [x]);
-  if (!call.node.outputs[1]) return y;
-  const mask = op(b, 'Fill', [op(b, 'Shape', [x], { out_type: 'int32' }), scalar(b, 'bool', 1)]);
-  return [y, call.opset >= 10 ? mask : cast(b, mask, x.dtype)];
+  const isIdle = training === undefined || training.known?.every((value) => value === 0);
+  const all = op(b, 'Fill', [op(b, 'Shape', [x], { out_type: 'int32' }), scalar(b, 'bool', 1)]);
+  if (isIdle) return [op(b, 'Identity', [x]), call.opset >= 10 ? all : cast(b, all, x.dtype)];
+  const ratio = call.inputs[1] ?? scalar(b, 'float32', 0.5);
+  if (ratio.known?.[0] === 0) return [op(b, 'Identity', [x]), all];
+  const [y, mask] = droppedOut(call, x, ratio);
+  const either = (yes: TfTensor, no: TfTensor) => op(b, 'SelectV2', [training, yes, no]);
+  return [either(y, x), either(mask, all)];
 };
 
 const isInf: Lower = (call) => {

@@ -16,6 +16,8 @@ export interface Call {
   inputs: (TfTensor | undefined)[];
   /** Lowers the graph of an attribute, in place or into a function. */
   subgraph(graph: OnnxGraph, given: TfTensor[], into?: Into): TfTensor[];
+  /** Says that the node draws random numbers. Throws Refusal where that is not allowed. */
+  draws(): void;
 }
 
 /** A function that a graph is lowered into; what the graph reads from around it goes through `capture`. */

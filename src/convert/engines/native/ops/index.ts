@@ -19,6 +19,7 @@ import { entries as optional } from './optional.ts';
 import { entries as pad } from './pad.ts';
 import { entries as pooling } from './pooling.ts';
 import { entries as quantization } from './quantization.ts';
+import { entries as random } from './random.ts';
 import { entries as recurrent } from './recurrent.ts';
 import { entries as reduction } from './reduction.ts';
 import { entries as regions } from './regions.ts';
@@ -61,6 +62,7 @@ export const OPS: ReadonlyMap<string, OpEntry> = new Map(
     ...deformable,
     ...pad,
     ...quantization,
+    ...random,
     ...loss,
     ...attention,
     ...microsoft,
