@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import type sharpModule from 'sharp';
 import { badInput, TkError } from '../errors.ts';
 import { requireNative } from '../runtime/environment.ts';
-import { formatOf } from './image-format.ts';
+import { formatOf, unreadFormatOf } from './image-format.ts';
 import { createSlots } from './slots.ts';
 
 /** 8-bit RGB pixels, row-major, three bytes a pixel. */
@@ -31,11 +31,6 @@ export const MAX_DECODED_PIXELS = 16_000_000;
 export const MAX_HELD_BYTES = 1_200_000_000;
 /** Files larger than this are refused unread. */
 export const MAX_PHOTO_BYTES = 256 * 1024 * 1024;
-
-/** Extensions that count as photos when a gallery folder is walked. */
-export const PHOTO_EXTENSIONS: ReadonlySet<string> = new Set(
-  '.jpg .jpeg .png .webp .gif .tif .tiff .avif'.split(' '),
-);
 
 type Sharp = typeof sharpModule;
 type SharpPipeline = ReturnType<Sharp>;
@@ -143,10 +138,12 @@ interface PhotoHeader {
 async function photoHeader(bytes: Buffer, name: string): Promise<PhotoHeader> {
   if (bytes.length === 0) throw badInput('image-empty', `${name} is empty (0 bytes)`);
   if (!formatOf(bytes)) {
+    const other = unreadFormatOf(bytes);
+    const read = 'JPEG, PNG, WebP, GIF, TIFF and AVIF are read';
     throw badInput(
       'image-format',
-      `${name} is not an image that tk reads`,
-      'JPEG, PNG, WebP, GIF, TIFF and AVIF are read',
+      other ? `${name} is ${other}, which tk does not read` : `${name} is not an image that tk reads`,
+      other ? `save it as JPEG or PNG; ${read}` : read,
     );
   }
   try {

@@ -59,6 +59,13 @@ describe('walkGallery', () => {
     expect(await walkGallery(root)).toEqual(['B/1.PNG', 'a/x.webp', 'a.jpg', 'b/10.jpg', 'b/2.jpg']);
   });
 
+  it('takes photos that are not read, to be reported, but not as rows of embeddings that exist', async () => {
+    const root = await photos('ann/IMG_1.HEIC', 'ann/1.jpg', 'bob/2.bmp');
+    expect(await walkGallery(root)).toEqual(['ann/1.jpg', 'ann/IMG_1.HEIC', 'bob/2.bmp']);
+    const gallery = await readEmbeddingsGallery({ embeddings: await matrix(1), gallery: root });
+    expect(gallery.entries.map(({ file }) => file)).toEqual(['ann/1.jpg']);
+  });
+
   it('refuses what is no folder', async () => {
     await expect(walkGallery(join(folder, 'none'))).rejects.toMatchObject({
       code: 'no-gallery',

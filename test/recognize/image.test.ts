@@ -237,6 +237,29 @@ describe('decodePhoto', () => {
   ])('refuses %s', async (_, bytes, code) => {
     await expect(decodePhoto(bytes, 'file')).rejects.toMatchObject({ code, exitCode: 2 });
   });
+
+  // The first bytes as the formats' standards have them: ISO/IEC 23008-12 (HEIC, also of the general brand mif1), 18181-2
+  // (JPEG XL), 15444-1 (JPEG 2000) and BITMAPFILEHEADER.
+  it.each([
+    ['HEIC', '\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\0meta'],
+    ['HEIC', '\0\0\0\x18ftypmif1\0\0\0\0mif1heic\0\0\0\0meta'],
+    ['JPEG XL', '\xff\x0a\0\0'],
+    ['JPEG XL', '\0\0\0\x0cJXL \r\n\x87\n'],
+    ['JPEG 2000', '\0\0\0\x0cjP  \r\n\x87\n'],
+    ['BMP', 'BM\x46\0\0\0\0\0\0\0\x36\0\0\0'],
+  ])('calls %s by its name', async (format, header) => {
+    await expect(decodePhoto(Buffer.from(header, 'latin1'), 'photo')).rejects.toMatchObject({
+      code: 'image-format',
+      message: `photo is ${format}, which tk does not read`,
+      hint: 'save it as JPEG or PNG; JPEG, PNG, WebP, GIF, TIFF and AVIF are read',
+    });
+  });
+
+  it('takes an AVIF of the general brand', async () => {
+    const avif = await red(8, 6).avif().toBuffer();
+    avif.write('mif1', 8, 'latin1');
+    expect((await decodePhoto(avif, 'photo.avif')).image.width).toBe(8);
+  });
 });
 
 /** The most that this process has had in memory so far. */

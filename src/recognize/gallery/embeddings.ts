@@ -4,6 +4,7 @@ import { badInput } from '../../errors.ts';
 import { readNpy } from '../../formats/npy/npy.ts';
 import type { Tensor } from '../../formats/tensor.ts';
 import { personName } from '../database/names.ts';
+import { isPhotoName } from '../image-format.ts';
 import { walkGallery } from './folder.ts';
 import { type Gallery, type GalleryEntry, nameOfFile } from './gallery.ts';
 
@@ -55,7 +56,7 @@ async function filesOfRows(sources: EmbeddingSources): Promise<{ list: string[];
     return { list: tensor.data, from: sources.filenames };
   }
   if (!sources.gallery) return null;
-  return { list: await walkGallery(sources.gallery), from: sources.gallery };
+  return { list: (await walkGallery(sources.gallery)).filter(isPhotoName), from: sources.gallery };
 }
 
 function asMatrix(tensor: Tensor, file: string): { rows: number; width: number; values: Float32Array } {

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { extname, isAbsolute, join } from 'node:path';
 import { badInput, TkError } from '../../errors.ts';
-import { PHOTO_EXTENSIONS } from '../image.ts';
+import { isAnyPhotoName, PHOTO_EXTENSIONS } from '../image-format.ts';
 import { pathsOf } from './path-list.ts';
 import { walkPhotos } from './walk.ts';
 
@@ -49,7 +49,11 @@ async function expand(path: string): Promise<string[]> {
 async function photosOfFolder(folder: string): Promise<string[]> {
   const photos = await walkPhotos(folder, 'folder');
   if (photos.length === 0) {
-    throw badInput('no-photos', `folder ${folder} has no photo`, `photos end in ${extensions()}`);
+    throw badInput(
+      'no-photos',
+      `folder ${folder} has no photo`,
+      `photos end in ${PHOTO_EXTENSIONS.join(', ')}`,
+    );
   }
   return photos.map((photo) => join(folder, photo));
 }
@@ -57,7 +61,7 @@ async function photosOfFolder(folder: string): Promise<string[]> {
 /** A pattern without an extension (`trip/**`) means photos; one with an extension means what it says. */
 async function photosOfGlob(pattern: string, glob: typeof import('tinyglobby').glob): Promise<string[]> {
   const files = await glob(pattern, { absolute: isAbsolute(pattern), expandDirectories: false });
-  const photos = extname(pattern) ? files : files.filter((file) => PHOTO_EXTENSIONS.has(extensionOf(file)));
+  const photos = extname(pattern) ? files : files.filter(isAnyPhotoName);
   if (photos.length === 0) throw badInput('no-photos', `no photo matches ${pattern}`, 'is the folder right?');
   return photos.sort();
 }
@@ -67,12 +71,4 @@ async function isFolder(path: string): Promise<boolean> {
     (found) => found.isDirectory(),
     () => false,
   );
-}
-
-function extensionOf(file: string): string {
-  return extname(file).toLowerCase();
-}
-
-function extensions(): string {
-  return [...PHOTO_EXTENSIONS].join(', ');
 }

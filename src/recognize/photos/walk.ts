@@ -1,9 +1,9 @@
 // Photos below a folder, in the lexical order of a walk.
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { badInput } from '../../errors.ts';
-import { PHOTO_EXTENSIONS } from '../image.ts';
+import { isAnyPhotoName } from '../image-format.ts';
 
 /** More photos than this are not walked: another folder was meant. */
 const MAX_PHOTOS = 1_000_000;
@@ -18,7 +18,8 @@ const HINTS: Record<FolderKind, string> = {
 
 /**
  * The folder's photos as relative POSIX paths. Entries of each folder are taken in byte order, folders where they
- * stand among the files (as Go's filepath.Walk does); hidden entries and links to folders are left out.
+ * stand among the files (as Go's filepath.Walk does); hidden entries and links to folders are left out. Photos of formats
+ * that are not read are among them: whoever opens them says so.
  *
  * @throws TkError `no-gallery` or `no-folder` (exit 2) where a folder cannot be read or holds too many
  */
@@ -32,7 +33,7 @@ async function walk(root: string, relative: string, kind: FolderKind, photos: st
   for (const entry of await entriesOf(join(root, relative), kind)) {
     const path = relative ? `${relative}/${entry.name}` : entry.name;
     if (entry.isDirectory()) await walk(root, path, kind, photos);
-    else if (PHOTO_EXTENSIONS.has(extname(entry.name).toLowerCase()) && (await isFile(root, path, entry))) {
+    else if (isAnyPhotoName(entry.name) && (await isFile(root, path, entry))) {
       photos.push(path);
       if (photos.length > MAX_PHOTOS) {
         throw badInput(`no-${kind}`, `${root} has more than ${MAX_PHOTOS} photos`, HINTS[kind]);
