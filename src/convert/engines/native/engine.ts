@@ -129,7 +129,8 @@ function merged(declared: Shape, { shape: made }: TfTensor): Shape {
   if (!declared || declared.length !== made.length) return made.map(shownSize);
   return declared.map((dim, axis) => {
     const ours = made[axis] ?? null;
-    return shownSize(typeof ours === 'string' && typeof dim === 'number' ? ours : (dim ?? ours));
+    const isOurs = typeof ours === 'number' || (typeof ours === 'string' && typeof dim === 'number');
+    return shownSize(isOurs ? ours : (dim ?? ours));
   });
 }
 

@@ -19,6 +19,7 @@ import { localFunctions } from './local-functions.ts';
 import { declaredRanks, lowerNode, type Scope } from './lower-node.ts';
 import { NEWEST_OPSET } from './ops/index.ts';
 import { toFirst, toLast } from './ops/layout.ts';
+import { untoldShapes } from './untold-shapes.ts';
 
 export interface LowerOptions {
   inputLayout: 'nchw' | 'nhwc';
@@ -66,8 +67,15 @@ export function lower(model: OnnxModel, nodes: readonly OnnxNode[], options: Low
   );
   for (const tensor of graph.initializers) addWeight(scope, tensor);
   for (const node of nodes) lowerNode(scope, node);
-  for (const value of graph.valueInfo) checkDeclared('tensor', value, scope.values.get(value.name));
-  for (const value of graph.outputs) checkDeclared('output', value, scope.values.get(value.name));
+  const untold = untoldShapes(nodes, graph.initializers);
+  const check = (what: string, value: OnnxValue) =>
+    checkDeclared(
+      what,
+      untold.has(value.name) ? { ...value, shape: null } : value,
+      scope.values.get(value.name),
+    );
+  for (const value of graph.valueInfo) check('tensor', value);
+  for (const value of graph.outputs) check('output', value);
   const outputs = graph.outputs.flatMap(({ name }) => {
     const value = scope.values.get(name);
     if (!value) return [];

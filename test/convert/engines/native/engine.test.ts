@@ -271,6 +271,32 @@ describe.skipIf(!ready)('the native engine (needs .venv)', () => {
     expect(existsSync(out)).toBe(false);
   });
 
+  // onnx.checker takes such files and onnxruntime only warns: ddddocr's network and skl2onnx's of several targets.
+  test('declares what operators of classical learning and reshapes at run time make as they make it', async () => {
+    const onnx = writeModel(root, join(folder, 'misdeclared.onnx'), {
+      inputs: [
+        { name: 'x', dims: ['N', 3] },
+        { name: 'like', dims: ['A', 1, 'B'] },
+      ],
+      nodes: [
+        { opType: 'Normalizer', domain: 'ai.onnx.ml', inputs: ['x'], outputs: ['n'] },
+        { opType: 'Relu', inputs: ['n'], outputs: ['scores'] },
+        { opType: 'Shape', inputs: ['like'], outputs: ['shape'] },
+        { opType: 'Reshape', inputs: ['x', 'shape'], outputs: ['r'] },
+        { opType: 'Identity', inputs: ['r'], outputs: ['letters'] },
+      ],
+      outputs: [
+        { name: 'scores', dims: ['N', 1] },
+        { name: 'letters', dims: [1, 'length'] },
+      ],
+    });
+    const { outputs } = await convert(onnx, join(folder, 'misdeclared'));
+    expect(outputs.map(({ shape }) => shape)).toEqual([
+      ['N', 3],
+      ['A', 1, 'B'],
+    ]);
+  });
+
   test('gives one TkError and writes nothing for 300 truncated or bit-flipped files, or converts them', async () => {
     const bytes = readFileSync(writeModel(root, join(folder, 'fuzz.onnx'), network));
     const [path, out] = [join(folder, 'fuzzed.onnx'), join(folder, 'fuzzed')];

@@ -69,7 +69,10 @@ export function encodeModel(root: string, spec: ModelSpec): Buffer {
   });
   return encode(root, 'ModelProto', {
     irVersion: spec.irVersion ?? 8,
-    opsetImport: [{ domain: '', version: spec.opset ?? 17 }],
+    opsetImport: [
+      { domain: '', version: spec.opset ?? 17 },
+      { domain: 'ai.onnx.ml', version: 3 },
+    ],
     graph: {
       name: 'test',
       node: spec.nodes.map(({ inputs, outputs, attributes, ...node }) => ({
