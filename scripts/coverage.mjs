@@ -31,7 +31,7 @@ const scope = new Set(backend.scope(root));
 /** @type {Verdict[]} */
 const verdicts = await backend.runBackendTests(
   root,
-  (/** @type {string} */ name) => !only || name.includes(only),
+  (/** @type {string} */ name) => !only || name.toLowerCase().includes(only.toLowerCase()),
 );
 const inScope = verdicts.filter(({ name }) => scope.has(name));
 

@@ -3,11 +3,12 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { type GlobalOptions, reportError } from './command.ts';
 import { convertCommand } from './convert/command.ts';
-import { badInput, environmentError } from './errors.ts';
+import { environmentError } from './errors.ts';
 import { inspectCommand } from './inspect/command.ts';
 import { scanCommand } from './inspect/scan-command.ts';
 import { showCommand } from './inspect/show-command.ts';
 import { listenForInterrupts } from './interrupt.ts';
+import { type DeclaredOptions, refuseUnusable } from './option-values.ts';
 import { calibrateCommand } from './recognize/calibrate/command.ts';
 import { recognizeCommand } from './recognize/command.ts';
 import { galleryCommand } from './recognize/gallery-command/command.ts';
@@ -34,19 +35,6 @@ const convert: RecognizeDependencies['convert'] = async (options) =>
 
 listenForInterrupts();
 const args = hideBin(process.argv);
-
-/** What yargs knows of the declared options: all by name, and those that may be given several times. */
-interface DeclaredOptions {
-  key: Record<string, unknown>;
-  array: string[];
-}
-
-/** yargs makes an array of an option that is given twice; no command would expect it. */
-function refuseRepeated(argv: Record<string, unknown>, { key, array }: DeclaredOptions): true {
-  const repeated = Object.keys(key).find((name) => Array.isArray(argv[name]) && !array.includes(name));
-  if (repeated === undefined) return true;
-  throw badInput('usage', `--${repeated} is given more than once`, 'give the one that is meant');
-}
 
 /** Parses and runs; yargs throws both at once and later, so everything stands in one try. */
 async function main(): Promise<void> {
@@ -85,7 +73,7 @@ async function main(): Promise<void> {
       .demandCommand(1, 'name a command')
       .strict()
       .recommendCommands()
-      .check((argv, options) => refuseRepeated(argv, options as unknown as DeclaredOptions))
+      .check((argv, options) => refuseUnusable(argv, options as unknown as DeclaredOptions, args))
       .wrap(Math.min(100, process.stdout.columns ?? 100))
       .exitProcess(false)
       .fail((message, error) => {

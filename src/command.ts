@@ -2,6 +2,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import { EXIT, type ExitCode, errorJson, interrupted, TkError } from './errors.ts';
 import { interruptSignal } from './interrupt.ts';
+import { systemFailure } from './system-failure.ts';
 import { note, printJson, printJsonLine } from './terminal/output.ts';
 
 /** Options that every command has. */
@@ -56,6 +57,8 @@ export function reportError(error: unknown, options: GlobalOptions): ExitCode {
 function asTkError(error: unknown): TkError {
   if (interruptSignal.aborted) return interrupted();
   if (error instanceof TkError) return error;
+  const system = systemFailure(error);
+  if (system) return system;
   const message = error instanceof Error ? error.message : String(error);
   return new TkError('internal-error', EXIT.conversion, `unexpected failure: ${message.split('\n')[0]}`, {
     hint: 'this is a fault of tk; run again with --verbose and report the text it prints',

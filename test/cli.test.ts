@@ -18,6 +18,63 @@ describe('the command line', () => {
     });
   });
 
+  it.each([
+    [['verify', 'output', '--seed'], '--seed lacks its value', 'verify'],
+    [['verify', 'output', '--seed='], '--seed lacks its value', 'verify'],
+    [['verify', 'output', '--report', '--json=false'], '--report lacks its value', 'verify'],
+    [['recognize', 'a.jpg', '--threshold', '--jsonl=false'], '--threshold lacks its value', 'recognize'],
+    [['gallery', 'index', '-m'], '-m lacks its value', 'gallery index'],
+    [['verify', 'output', '--junit', ''], '--junit is empty', 'verify'],
+    [['verify', ''], 'the argument models is empty', 'verify'],
+    [['convert', ''], 'the argument source is empty', 'convert'],
+    [['gallery', 'add', 'a.jpg', '--name', ''], '--name is empty', 'gallery add'],
+  ])('takes no option for given whose value is not: tk %j', async (args, message, command) => {
+    expect(await tk(args)).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: `tk: ${message}\n    run: tk ${command} --help\n`,
+    });
+  });
+
+  it('refuses a threshold that is no number, with which every face would be unknown', async () => {
+    const { exitCode, stderr } = await tk(['recognize', 'a.jpg', '--gallery', 'known', '--threshold', 'x']);
+    expect([exitCode, stderr]).toEqual([
+      2,
+      'tk: --threshold is not a number\n    for example: --threshold 0.6\n',
+    ]);
+  });
+
+  it('asks for the hash of the one photo that is to be removed, and removes nobody', async () => {
+    const { exitCode, stderr } = await tk(['gallery', 'remove', 'Ann', '--photo']);
+    expect([exitCode, stderr]).toEqual([
+      2,
+      'tk: Not enough arguments following: photo\n    run: tk gallery remove --help\n',
+    ]);
+  });
+
+  it.each([
+    [['--m', '1'], '--m takes a number from 2 to 100, not 1'],
+    [['--m', '32'], '--ef-construction takes a number from 64, twice --m, to 1000, not 63'],
+  ])('tells what an index can be built with, before the gallery is opened: %j', async (flags, message) => {
+    const { exitCode, stderr } = await tk(['gallery', 'index', ...flags, '--ef-construction', '63']);
+    expect([exitCode, stderr]).toEqual([2, `tk: ${message}\n`]);
+  });
+
+  const long = 'a'.repeat(300);
+  it.each([
+    ['verify', [`${long}.onnx`], `${long}.onnx: the name is too long for the file system`],
+    ['inspect', ['package.json/x'], 'package.json/x: a file stands where a folder is wanted'],
+    ['scan', ['--dir', 'package.json/x'], 'package.json/x: a file stands where a folder is wanted'],
+    [
+      'inspect',
+      ['package.json/x', '--graph', 'g.svg'],
+      'package.json/x: a file stands where a folder is wanted',
+    ],
+  ])('blames the path, not itself, for a path that cannot be: tk %s', async (command, args, message) => {
+    const { exitCode, stderr } = await tk([command, ...args], { cwd: repoRoot });
+    expect([exitCode, stderr]).toEqual([2, `tk: ${message}\n    check the path\n`]);
+  });
+
   it('names a mistyped option', async () => {
     const { exitCode, stderr } = await tk(['verify', 'output', '--sede', '1']);
     expect(exitCode).toBe(2);
@@ -51,7 +108,7 @@ describe('the command line', () => {
     expect(exitCode).toBe(2);
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toEqual({
-      error: { code: 'usage', message: '--out is empty', hint: 'name the directory to write' },
+      error: { code: 'usage', message: '--out is empty', hint: 'run: tk convert --help' },
     });
   });
 

@@ -88,7 +88,7 @@ export function planConversion(options: ConvertOptions): ConversionPlan {
   checkEngineOptions(engine, engineOptions);
   return {
     source,
-    weights: checkWeights(source, options.weights, options.randomWeights ?? false),
+    weights: checkWeights(source, options),
     options: {
       randomWeights: options.randomWeights ?? false,
       seed: options.seed ?? 42,

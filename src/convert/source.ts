@@ -43,9 +43,23 @@ export function parseSource(name: string): Source {
  *
  * @throws TkError `weights-needed`, `no-such-file` or `usage` (exit 2)
  */
-export function checkWeights(source: Source, weights: string | undefined, random: boolean): string | null {
+export function checkWeights(
+  source: Source,
+  {
+    weights,
+    randomWeights: random = false,
+    allowPartial = false,
+  }: {
+    weights?: string | undefined;
+    randomWeights?: boolean | undefined;
+    allowPartial?: boolean | undefined;
+  },
+): string | null {
   if (weights !== undefined && random) {
     throw badInput('usage', '--weights and --random-weights exclude each other', 'give one of them');
+  }
+  if (allowPartial && weights === undefined) {
+    throw badInput('usage', '--allow-partial is for a checkpoint: add --weights, or leave it out');
   }
   const carriesWeights = source.kind !== 'builtin' && source.kind !== 'factory';
   if (carriesWeights && (weights !== undefined || random)) {

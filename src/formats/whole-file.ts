@@ -1,7 +1,36 @@
 // Writes a text file whole: beside its name, then renamed, so that nobody reads half of it.
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { badInput } from '../errors.ts';
+
+/**
+ * Refuses a path that could not be written when the work is done; makes nothing.
+ *
+ * @param flag the option that named the file, for the message
+ * @throws TkError `unwritable` (exit 2)
+ */
+export function checkWritable(path: string, flag: string): void {
+  const refuse = (reason: string) =>
+    badInput('unwritable', `${path} cannot be written: ${reason}`, `name another ${flag}`);
+  if (existsSync(path) && statSync(path).isDirectory()) throw refuse('it is a directory');
+  let folder = dirname(path);
+  while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
+  if (!statSync(folder).isDirectory()) throw refuse(`${folder} is not a directory`);
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  } catch {
+    throw refuse(`${folder} is read-only for this user`);
+  }
+}
 
 /**
  * Writes the text, in place of what stood there; folders are made.

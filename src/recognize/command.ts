@@ -13,7 +13,7 @@ import {
   type ModelFlags,
   type RecognizeDependencies,
   showConversion,
-  withModelFlags,
+  withNamingFlags,
 } from './model-flags.ts';
 import type { RecognizeEvent } from './recognize.ts';
 
@@ -30,7 +30,7 @@ export function recognizeCommand({ convert }: RecognizeDependencies) {
     command: 'recognize [images..]',
     describe: 'name the faces in photos, with models that passed verification',
     builder: (yargs) =>
-      withModelFlags(
+      withNamingFlags(
         withEmbeddingsFlags(
           withDatabaseFlags(
             yargs

@@ -25,7 +25,7 @@ export interface ModelFlags {
   threshold?: number;
 }
 
-/** Declares the flags of `ModelFlags`. */
+/** Declares the flags that choose models and say how faces are found and embedded. */
 export function withModelFlags(yargs: Argv<GlobalOptions>): Argv<GlobalOptions & ModelFlags> {
   return yargs
     .option('weights', {
@@ -56,11 +56,15 @@ export function withModelFlags(yargs: Argv<GlobalOptions>): Argv<GlobalOptions &
     .option('thresholds', {
       type: 'string',
       describe: 'scores that the detector’s networks ask for, a,b,c or a',
-    })
-    .option('threshold', {
-      type: 'number',
-      describe: 'score that a name needs; default: the profile’s',
     }) as never;
+}
+
+/** The same, with the threshold, of commands that give names to faces or measure how they are given. */
+export function withNamingFlags(yargs: Argv<GlobalOptions>): Argv<GlobalOptions & ModelFlags> {
+  return withModelFlags(yargs).option('threshold', {
+    type: 'number',
+    describe: 'score that a name needs; default: the profile’s',
+  }) as never;
 }
 
 /** Shows the conversion of a model that the cache lacks. */

@@ -55,6 +55,9 @@ export async function pipelineOptions<Choice extends PipelineChoice>(
   if (choice.weights !== undefined && choice.embedder !== undefined) {
     throw badInput('usage', '--weights and --embedder exclude each other', 'give the one that is meant');
   }
+  if (choice.threshold !== undefined && !Number.isFinite(choice.threshold)) {
+    throw badInput('usage', '--threshold is not a number', 'for example: --threshold 0.6');
+  }
   const detector = detectorProfile(choice.detector ?? 'facenet', choice);
   const profile = choice.profile === undefined ? null : await embedderProfile(choice.profile);
   return { ...choice, detector, profile };

@@ -9,7 +9,7 @@ import {
   type ModelFlags,
   type RecognizeDependencies,
   showConversion,
-  withModelFlags,
+  withNamingFlags,
 } from './model-flags.ts';
 
 interface ServeFlags extends GlobalOptions, ModelFlags, DatabaseFlags {
@@ -25,7 +25,7 @@ export function serveCommand({ convert }: RecognizeDependencies) {
     command: 'serve',
     describe: 'a local page and HTTP API to try recognition: drop a photo, see who is in it, enrol people',
     builder: (yargs) =>
-      withModelFlags(
+      withNamingFlags(
         withDatabaseFlags(yargs, OWN_GALLERY)
           .option('host', {
             type: 'string',
@@ -36,6 +36,7 @@ export function serveCommand({ convert }: RecognizeDependencies) {
           .option('allow-host', {
             type: 'string',
             array: true,
+            nargs: 1,
             describe: 'a name under which the server may be reached, e.g. behind a proxy',
           })
           .option('max-upload', { type: 'number', default: 25, describe: 'largest photo, in MiB' })

@@ -75,7 +75,9 @@ async function readArray(
   warn: (line: string) => void,
 ): Promise<Tensor> {
   const stats = await stat(file).catch(() => undefined);
-  if (!stats?.isFile()) throw badInput('no-input-file', `${file}: no such file`);
+  if (!stats?.isFile()) {
+    throw badInput('no-input-file', `${file}: ${stats ? 'is not a file' : 'no such file'}`);
+  }
   if (!(await startsAsZip(file))) {
     if (stats.size > MAX_FILE_BYTES) throw badInput('too-large', `${file} is larger than 2 GiB`);
     if (variable !== undefined) warn(`${file} holds a single array; the name ${variable} is not used`);

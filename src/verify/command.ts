@@ -15,19 +15,22 @@ export const verifyCommand = defineCommand<VerifyFlags>({
     const [
       { verify },
       { reportText },
-      { writeReport },
+      { checkWritable, writeWholeFile },
       { repeatCommand },
       { withReports },
       { imageGatherer },
     ] = await Promise.all([
       import('./verify.ts'),
       import('./reports/terminal.ts'),
-      import('./report-file.ts'),
+      import('../formats/whole-file.ts'),
       import('./repeat.ts'),
       import('./reports/write.ts'),
       import('./reports/images.ts'),
     ]);
     const options = await optionsOf(flags);
+    for (const kind of ['report', 'junit', 'markdown', 'html'] as const) {
+      if (flags[kind] !== undefined) checkWritable(flags[kind], `--${kind}`);
+    }
     const progress = createProgress({ silent: !isLive() });
     progress.start('verify');
     const { add, images } = imageGatherer();
@@ -39,7 +42,9 @@ export const verifyCommand = defineCommand<VerifyFlags>({
         ...(flags.html !== undefined && { onCase: add }),
       }).finally(progress.stop),
     );
-    if (flags.report !== undefined) writeReport(flags.report, record);
+    if (flags.report !== undefined) {
+      writeWholeFile(flags.report, `${JSON.stringify(record, null, 2)}\n`, '--report');
+    }
     if (flags.json) printJson(record);
     else print(reportText(record));
     const [first] = record.failures;

@@ -144,6 +144,7 @@ export async function optionsOf(flags: VerifyFlags): Promise<VerifyOptions> {
       'usage',
       '--against brings its own inputs: leave --input-data, --input-code and --stress out',
     );
+  checkCompanions(flags);
   const flagged = Boolean(flags.onnx ?? flags['saved-model'] ?? flags.tflite);
   const alone = paths.length === 1 && !flagged;
   const output = paths.find((path) => isOutputDirectory(path) || (alone && !looksLikeModel(path)));
@@ -182,6 +183,31 @@ export async function optionsOf(flags: VerifyFlags): Promise<VerifyOptions> {
     bisect: flags.bisect,
     bisectDir: flags['bisect-dir'],
   };
+}
+
+/** Flags that do nothing without another: what they ask for would be left undone in silence. */
+const COMPANIONS: { flags: (keyof VerifyFlags)[]; needs: string; there: (flags: VerifyFlags) => boolean }[] =
+  [
+    { flags: ['jobs', 'model-timeout', 'state'], needs: '--all', there: ({ all }) => all !== undefined },
+    {
+      flags: ['torch-source', 'torch-weights'],
+      needs: '--runners torch',
+      there: ({ runners }) => runners?.split(',').some((name) => name.trim() === 'torch') ?? false,
+    },
+    {
+      flags: ['batch', 'dim', 'input-gen'],
+      needs: 'seeded inputs, and yours are given instead; leave one of them out, or add --stress',
+      there: ({ stress, against, 'input-data': data, 'input-code': code }) =>
+        stress === true || (against ?? data ?? code) === undefined,
+    },
+  ];
+
+/** @throws TkError `usage` (exit 2) */
+function checkCompanions(flags: VerifyFlags): void {
+  for (const { flags: names, needs, there } of COMPANIONS) {
+    const lonely = names.find((name) => flags[name] !== undefined);
+    if (lonely !== undefined && !there(flags)) throw badInput('usage', `--${lonely} is for ${needs}`);
+  }
 }
 
 function renames(texts: string[]): Record<string, string> {

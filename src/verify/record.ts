@@ -57,7 +57,7 @@ export function makeRecord(verification: Verification): ParityRecord {
     runners: runnersOf(verification),
     seed,
     tolerances: rules.overall,
-    rules: rules.named,
+    rules: rules.named.map(({ from: _, ...rule }) => rule),
     sizes: plan.sizes,
     generators: plan.generators,
     ...{ comparisons, cases, failures },

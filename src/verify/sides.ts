@@ -73,6 +73,8 @@ export interface SideOptions {
 
 export interface OpenedSides {
   sides: Side[];
+  /** What the models themselves call their inputs and outputs. */
+  names: string[];
   /** Runners that cannot carry the models' types, in words. */
   leftOut: string[];
 }
@@ -96,7 +98,8 @@ export async function openSides(
       'name another model, or more runners with --runners',
     );
   }
-  const opened = await Promise.allSettled(planned.map((plan) => openSide(target, plan, options)));
+  const names = new Set<string>();
+  const opened = await Promise.allSettled(planned.map((plan) => openSide(target, plan, options, names)));
   const sides = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failures = opened.flatMap((result) =>
     result.status === 'rejected' ? [result.reason as unknown] : [],
@@ -106,7 +109,11 @@ export async function openSides(
     await closeSides(sides);
     throw failures.find((error) => !uncarried.includes(error)) ?? failures[0];
   }
-  return { sides: labelled(sides), leftOut: uncarried.map((error) => (error as TkError).message) };
+  return {
+    sides: labelled(sides),
+    names: [...names],
+    leftOut: uncarried.map((error) => (error as TkError).message),
+  };
 }
 
 export async function closeSides(sides: Side[]): Promise<void> {
@@ -145,8 +152,16 @@ function planSides({ models, output }: Target, chosen: RunnerName[] | undefined)
   });
 }
 
-async function openSide(target: Target, { choice, model }: Plan, options: SideOptions): Promise<Side> {
-  const opened = renamed(await openRunner(target, choice, model, options), options.rename ?? {});
+/** @param names takes the names of its inputs and outputs, before any is changed */
+async function openSide(
+  target: Target,
+  { choice, model }: Plan,
+  options: SideOptions,
+  names: Set<string>,
+): Promise<Side> {
+  const own = await openRunner(target, choice, model, options);
+  for (const { name } of [...own.inputs, ...own.outputs]) names.add(name);
+  const opened = renamed(own, options.rename ?? {});
   const isOwn = target.output !== null && target.models.indexOf(model as ModelFile) < 2;
   const nhwcInputs =
     model?.kind === 'saved-model' && isOwn && target.output?.manifest.options.inputLayout === 'nhwc';

@@ -39,8 +39,10 @@ export function chooseRules(options: RuleOptions, declared: Tolerances | null): 
   const { outputs = {}, tensors = [], ...overall } = options.config ? readConfig(options.config) : {};
   const flags = [...readFlag('atol', options.atol), ...readFlag('rtol', options.rtol)];
   const own = flags.filter(({ match }) => match === null).map(({ part }) => part);
-  const byFlag = flags.flatMap(({ match, part }) => (match === null ? [] : [{ match, ...part }]));
-  const byOutput = Object.entries(outputs).map(([match, part]): NamedRule => ({ match, ...part }));
+  const byFlag = flags.flatMap(({ match, from, part }) => (match === null ? [] : [{ match, from, ...part }]));
+  const byOutput = Object.entries(outputs).map(
+    ([match, part]): NamedRule => ({ match, from: '--config', ...part }),
+  );
   return {
     overall: Object.assign({}, declared ?? DEFAULT_TOLERANCES, overall, ...own),
     named: [...tensors, ...byOutput, ...byFlag],
@@ -49,6 +51,7 @@ export function chooseRules(options: RuleOptions, declared: Tolerances | null): 
 
 interface FlagPart {
   match: string | null;
+  from: string;
   part: Partial<Tolerances>;
 }
 
@@ -67,7 +70,11 @@ function readFlag(flag: keyof Tolerances, value: RuleOptions['atol']): FlagPart[
         `write --${flag} 1e-4, or --${flag} NAME:1e-4 for one output`,
       );
     }
-    return { match: colon < 0 ? null : text.slice(0, colon), part: { [flag]: amount } };
+    return {
+      match: colon < 0 ? null : text.slice(0, colon),
+      from: `--${flag}`,
+      part: { [flag]: amount },
+    };
   });
 }
 

@@ -22,8 +22,13 @@ export type Rule = Tolerances &
     anyNonFinite?: boolean | undefined;
   };
 
-/** A part of a rule for the tensors whose name is `match`, in which `*` stands for any characters. */
-export type NamedRule = { match: string } & { [key in keyof Rule]?: Rule[key] | undefined };
+/**
+ * A part of a rule for the tensors whose name is `match`, in which `*` stands for any characters; `from` is the option that
+ * names an output of this verification, where one does.
+ */
+export type NamedRule = { match: string; from?: string | undefined } & {
+  [key in keyof Rule]?: Rule[key] | undefined;
+};
 
 /** The rules of a verification: `overall`, and what departs from it by name. */
 export interface Rules {
@@ -61,7 +66,7 @@ export function checkTolerances({ atol, rtol }: { [key in keyof Tolerances]?: nu
 /** The rule for a tensor. */
 export function ruleFor({ overall, named }: Rules, name: string): Rule {
   const rule: Rule = { ...overall };
-  for (const { match, ...part } of named) {
+  for (const { match, from: _, ...part } of named) {
     if (matches(match, name)) Object.assign(rule, defined(part));
   }
   return rule;

@@ -6,8 +6,10 @@ import { type ParityRecord, writeParity } from '../formats/output/parity.ts';
 import { differences, hashFiles } from './bound-files.ts';
 import type { Case } from './cases.ts';
 import { compareAll } from './compare-all.ts';
+import { parseGenerators } from './inputs/generators.ts';
 import { type CasePlan, type InputOptions, planCases } from './inputs/plan.ts';
-import { type LookOptions, lookWhereAsked } from './layers/request.ts';
+import { requireKnownNames } from './known-names.ts';
+import { checkLook, type LookOptions, lookWhereAsked } from './layers/request.ts';
 import { type NoiseSession, openNoise } from './noise/session.ts';
 import { type BoundFiles, makeRecord, runnerOf } from './record.ts';
 import { closeSides, openSides, type Side, type SideOptions } from './sides.ts';
@@ -48,6 +50,7 @@ export async function verify(options: VerifyOptions): Promise<ParityRecord> {
   const seed = checkSeed(options.seed ?? DEFAULT_SEED);
   if (options.output !== undefined) await recover(options.output);
   const target = await resolveTarget(options);
+  checkLook(options, target);
   const rules = chooseRules(options, declaredTolerances(target));
   const against = options.against === undefined ? null : await loadStore(options.against);
   const { signal, onProgress: progress = () => undefined } = options;
@@ -64,6 +67,8 @@ export async function verify(options: VerifyOptions): Promise<ParityRecord> {
   try {
     if (binding.status === 'rejected') throw binding.reason;
     const bound = binding.value;
+    const generators = parseGenerators(options.inputGen ?? []);
+    requireKnownNames(opened, options.rename ?? {}, generators.keys(), rules);
     const plan = against ? savedPlan(against) : await planCases(target, sides, options, seed);
     const noise = await noiseSession(target, options);
     const store = options.saveOutputs === undefined ? null : await createStore(options.saveOutputs);
@@ -74,7 +79,7 @@ export async function verify(options: VerifyOptions): Promise<ParityRecord> {
         random: target.output?.manifest.random?.outputs ?? [],
       });
       await store?.finish(sides.map((side) => savedRunner(side, bound)));
-      const look = await lookWhereAsked(options, target, outcome.telling, rules.overall);
+      const look = await lookWhereAsked(options, target, outcome.telling, rules);
       const isSaved = store !== null;
       const record = makeRecord({
         ...{ target, opened, seed, rules, plan, outcome, bound, against, look, isSaved },

@@ -188,7 +188,7 @@ describe('tk show and tk scan', () => {
 
   it.each([
     [['show'], 'tk: tk show needs --dir\n    see: tk show --help\n'],
-    [['scan', '--dir', ''], 'tk: tk scan needs --dir\n    see: tk scan --help\n'],
+    [['scan', '--dir', ''], 'tk: --dir is empty\n    run: tk scan --help\n'],
     [
       ['show', '--dir', 'fixtures/inputs_logits', '--tag_set', 'gpu'],
       'tk: no tag-set "gpu" in fixtures/inputs_logits/saved_model.pb; choose from: serve\n',

@@ -1,5 +1,5 @@
 // manifest.json: what a conversion read, wrote and named (docs/output-directory.md).
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { badInput } from '../../errors.ts';
 import { outputPaths } from './layout.ts';
@@ -130,9 +130,10 @@ function readJsonFile(path: string, root: string): unknown {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
+    const reason = existsSync(root) ? 'it has no readable manifest.json' : 'it does not exist';
     throw badInput(
       'no-manifest',
-      `${root} is not an output directory of tk convert: it has no readable manifest.json`,
+      `${root} is not an output directory of tk convert: ${reason}`,
       'name the directory that tk convert wrote',
       cause,
     );

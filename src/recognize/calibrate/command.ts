@@ -8,7 +8,7 @@ import {
   type ModelFlags,
   type RecognizeDependencies,
   showConversion,
-  withModelFlags,
+  withNamingFlags,
 } from '../model-flags.ts';
 import type { CalibrateEvent } from './calibrate.ts';
 
@@ -29,7 +29,7 @@ export function calibrateCommand({ convert }: RecognizeDependencies) {
     command: 'calibrate [faces]',
     describe: 'choose an embedder’s threshold from labelled faces, and measure what it is worth',
     builder: (yargs) =>
-      withModelFlags(
+      withNamingFlags(
         withEmbeddingsFlags(
           yargs
             .positional('faces', { type: 'string', describe: 'folder of name/photo.jpg' })

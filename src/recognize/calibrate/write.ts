@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { badInput } from '../../errors.ts';
+import { checkWritable } from '../../formats/whole-file.ts';
 import { writeWhole } from '../cache-folder.ts';
 import type { CalibrationReport } from './calibrate.ts';
 import { calibrationPage, detPicture, rocPicture } from './page.ts';
@@ -9,18 +10,20 @@ import { calibrationPage, detPicture, rocPicture } from './page.ts';
 const FILES = ['profile.json', 'calibration.json', 'calibration.html', 'roc.svg', 'det.svg'];
 
 /**
- * Refuses a folder that holds an earlier calibration, before hours of work.
+ * Refuses a folder that holds an earlier calibration, or that cannot be written, before hours of work.
  *
- * @throws TkError `exists` (exit 2)
+ * @throws TkError `exists` or `unwritable` (exit 2)
  */
 export function refuseExisting(folder: string, force: boolean | undefined): void {
   const there = FILES.find((name) => existsSync(join(folder, name)));
-  if (there === undefined || force) return;
-  throw badInput(
-    'exists',
-    `${join(folder, there)} exists`,
-    'name another --out, or add --force to replace it',
-  );
+  if (there !== undefined && !force) {
+    throw badInput(
+      'exists',
+      `${join(folder, there)} exists`,
+      'name another --out, or add --force to replace it',
+    );
+  }
+  for (const name of FILES) checkWritable(join(folder, name), '--out');
 }
 
 /**

@@ -32,7 +32,14 @@ import {
   removePeople,
 } from './people.ts';
 import { chooseModel, storedProfile } from './source.ts';
-import { buildIndex, dropIndex, INDEX_DEFAULTS, type IndexOptions, type Metric } from './vector-index.ts';
+import {
+  buildIndex,
+  checkIndexOptions,
+  dropIndex,
+  INDEX_DEFAULTS,
+  type IndexOptions,
+  type Metric,
+} from './vector-index.ts';
 
 export interface GalleryChoice {
   /** A folder, or a `postgres://` URL; default: `TK_GALLERY`, else the user's own gallery. */
@@ -65,7 +72,10 @@ export async function galleryAdd(
     Omit<AddOptions, 'tenant'> & { paths: string[]; name?: string; onEvent?: OnEvent },
   dependencies: ModelDependencies,
 ): Promise<AddReport> {
-  const photos = await photosToAdd(options.paths, options.name && personName(options.name));
+  const photos = await photosToAdd(
+    options.paths,
+    options.name === undefined ? undefined : personName(options.name),
+  );
   const verified = await verifyPipeline(await pipelineOptions(options), dependencies);
   return withDatabase(options, true, async (database, tenant) => {
     const opened = await verified.open();
@@ -177,11 +187,13 @@ export async function galleryExport(
 export async function galleryIndex(
   options: GalleryChoice & Partial<IndexOptions> & { model?: string; profile?: string; drop?: boolean },
 ): Promise<{ database: string; model: string; metric: Metric; indexed: boolean }> {
+  const build = { ...INDEX_DEFAULTS, ...definedOnly(options) };
+  if (!options.drop) checkIndexOptions(build);
   return withDatabase(options, false, async (database, tenant) => {
     const model = await chooseModel(database, tenant, options.model);
     const { metric } = await storedProfile(model, options.profile);
     if (options.drop) await dropIndex(database, model, metric);
-    else await buildIndex(database, model, metric, { ...INDEX_DEFAULTS, ...definedOnly(options) });
+    else await buildIndex(database, model, metric, build);
     return { database: database.shown, model: model.name, metric, indexed: !options.drop };
   });
 }

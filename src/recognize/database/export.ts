@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { badInput, environmentError } from '../../errors.ts';
+import { badInput } from '../../errors.ts';
 import { headerBytes, writeNpy } from '../../formats/npy/npy.ts';
 import { dataBytes } from '../../formats/tensor.ts';
 import { writeWhole } from '../cache-folder.ts';
@@ -25,7 +25,7 @@ export interface ExportReport {
 /**
  * Writes all faces of some models as JSON lines. The file appears whole or not at all.
  *
- * @throws TkError `gallery-unwritable` (exit 3)
+ * @throws TkError `output-unwritable` (exit 2)
  */
 export async function exportLines(
   database: Database,
@@ -51,7 +51,7 @@ export async function exportLines(
 /**
  * Writes the pair of .npy files into a folder: a float32 matrix, and `name/file` of each row.
  *
- * @throws TkError `empty-gallery` (exit 2), `gallery-unwritable` (exit 3)
+ * @throws TkError `empty-gallery` or `output-unwritable` (exit 2)
  */
 export async function exportEmbeddings(
   database: Database,
@@ -122,7 +122,8 @@ async function writingWhole(path: string, write: (handle: FileHandle) => Promise
     await mkdir(dirname(path), { recursive: true });
     handle = await open(draft, 'wx', 0o600);
   } catch (error) {
-    throw environmentError('gallery-unwritable', `${path} cannot be written`, 'name another place', error);
+    const { code } = error as NodeJS.ErrnoException;
+    throw badInput('output-unwritable', `${path} cannot be written (${code})`, 'name another place', error);
   }
   try {
     await write(handle).finally(() => handle.close());

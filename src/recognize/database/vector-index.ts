@@ -1,4 +1,5 @@
 // HNSW indexes (Malkov and Yashunin 2016; pgvector): one a model and measure, over that model's faces alone.
+import { badInput } from '../../errors.ts';
 import type { EmbedderProfile } from '../embed/profiles.ts';
 import type { Connection, Database } from './database.ts';
 import type { StoredModel } from './identity.ts';
@@ -54,6 +55,22 @@ export function isIndexed(
   metric: Metric,
 ): boolean {
   return indexes.get(model.id)?.includes(OPERATORS[metric].short) ?? false;
+}
+
+/**
+ * What pgvector takes.
+ *
+ * @throws TkError `usage` (exit 2)
+ */
+export function checkIndexOptions({ m, efConstruction }: IndexOptions): void {
+  if (m < 2 || m > 100) throw badInput('usage', `--m takes a number from 2 to 100, not ${m}`);
+  const least = Math.max(4, 2 * m);
+  if (efConstruction < least || efConstruction > 1000) {
+    throw badInput(
+      'usage',
+      `--ef-construction takes a number from ${least}, twice --m, to 1000, not ${efConstruction}`,
+    );
+  }
 }
 
 /** Builds the model's index; an index that is there already is built anew. */

@@ -48,6 +48,7 @@ export function removeCommand() {
         .option('photo', {
           type: 'string',
           array: true,
+          nargs: 1,
           describe: 'only this photo, by its hash: see tk gallery list NAME',
         }) as never,
     run: async (flags) => {

@@ -51,7 +51,10 @@ export async function planCases(
   const files = options.inputData ?? [];
   const context: FileContext = {
     ...{ inputs, outputs },
-    preprocessing: files.length > 0 ? await preprocessing(options.profile, target.output?.manifest) : null,
+    preprocessing:
+      files.length > 0 || options.profile !== undefined
+        ? await preprocessing(options.profile, target.output?.manifest)
+        : null,
   };
   const given = files.flatMap((path) => fileSources(path, context));
   const isGiven = given.length > 0 || options.inputCode !== undefined;

@@ -5,6 +5,7 @@ import type { OutputComparison } from '../../formats/output/parity.ts';
 import type { Tensor } from '../../formats/tensor.ts';
 import type { LayerSpec } from '../../runtime/layers.ts';
 import { compareTensors } from '../compare.ts';
+import { ruleFor } from '../tolerances.ts';
 import { groupsWithin, HELD_BYTES, symbolSizes } from './budget.ts';
 import { type Match, nameOf, opOf } from './match.ts';
 import type { LayersRequest, OpenPair } from './open.ts';
@@ -39,11 +40,10 @@ export async function compareLayers(
       const match = found.get(name)!;
       const both = await takeBoth(pair, name);
       if ('reason' in both) leftOut.push({ onnx: name, op: opOf(match.node), reason: both.reason });
-      else
-        layers.set(
-          name,
-          layerOf(match, compareTensors(name, both.actual, both.expected, request.tolerances)),
-        );
+      else {
+        const rule = ruleFor({ overall: request.tolerances, named: request.named ?? [] }, name);
+        layers.set(name, layerOf(match, compareTensors(name, both.actual, both.expected, rule)));
+      }
     }
   }
   const ordered = [...layers.values()];

@@ -12,6 +12,7 @@ import type { RunLimits } from '../../runtime/limits.ts';
 import { readSignature, type Signature } from '../../runtime/signature.ts';
 import type { TensorflowRuntime } from '../../runtime/tensorflow.ts';
 import { channelsLast } from '../layout.ts';
+import type { NamedRule, Tolerances } from '../tolerances.ts';
 import { type Match, type Matches, matchTensors } from './match.ts';
 
 /** What to look into, and on which inputs. */
@@ -26,7 +27,9 @@ export interface LayersRequest {
   /** One case, by ONNX input name, and its label. */
   inputs: Record<string, Tensor>;
   label: string;
-  tolerances: { atol: number; rtol: number };
+  tolerances: Tolerances;
+  /** What departs from them by name. */
+  named?: NamedRule[] | undefined;
   /** Where TensorFlow runs; default `auto`. */
   runtime?: TensorflowRuntime | undefined;
   limits?: RunLimits | undefined;

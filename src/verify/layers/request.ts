@@ -4,6 +4,7 @@ import type { RunLimits } from '../../runtime/limits.ts';
 import type { TensorflowRuntime } from '../../runtime/tensorflow.ts';
 import type { Case } from '../cases.ts';
 import type { ModelKind, Target } from '../target.ts';
+import type { Rules } from '../tolerances.ts';
 import type { BisectRequest } from './bisect.ts';
 import { type Look, lookInside } from './look.ts';
 
@@ -26,26 +27,32 @@ export interface LookOptions {
 }
 
 /**
+ * Checks the request before anything runs.
+ *
+ * @throws TkError `usage` (exit 2) for a folder without a search, and where there is no pair to look into
+ */
+export function checkLook(options: LookOptions, target: Target): void {
+  if (options.bisectDir !== undefined && !options.bisect) {
+    throw badInput('usage', '--bisect-dir goes with --bisect');
+  }
+  if (options.layers || options.bisect) pairOf(target);
+}
+
+/**
  * Looks inside both models on a case; nothing where nothing asks for it, or where there is no case because the models'
  * declarations differ, so that nothing was run.
  *
- * @throws TkError as `lookInside`; `usage` (exit 2) for a folder without a search
+ * @throws TkError as `checkLook` and `lookInside`
  */
 export async function lookWhereAsked(
   options: LookOptions,
   target: Target,
   chosen: Case | null,
-  tolerances: { atol: number; rtol: number },
+  rules: Rules,
 ): Promise<Partial<Look>> {
-  if (options.bisectDir !== undefined && !options.bisect) {
-    throw badInput('usage', '--bisect-dir goes with --bisect');
-  }
-  if (!options.layers && !options.bisect) return {};
-  const [onnx, savedModel] = (['onnx', 'saved-model'] as const).map((kind) => pathOf(target, kind));
-  if (!chosen) return {};
+  if (!chosen || !(options.layers || options.bisect)) return {};
   const request: BisectRequest = {
-    onnx: onnx!,
-    savedModel: savedModel!,
+    ...pairOf(target),
     manifest: target.output?.manifest ?? null,
     rename: options.rename,
     runtime: options.runtime,
@@ -53,12 +60,17 @@ export async function lookWhereAsked(
     signature: options.signature,
     inputs: chosen.inputs,
     label: chosen.label,
-    tolerances: { atol: tolerances.atol, rtol: tolerances.rtol },
+    tolerances: { atol: rules.overall.atol, rtol: rules.overall.rtol },
+    named: rules.named,
     folder: options.bisectDir ?? DEFAULT_BISECT_FOLDER,
     signal: options.signal,
     onProgress: options.onProgress,
   };
   return lookInside(request, options.bisect ?? false);
+}
+
+function pairOf(target: Target): { onnx: string; savedModel: string } {
+  return { onnx: pathOf(target, 'onnx'), savedModel: pathOf(target, 'saved-model') };
 }
 
 /** The first model of a kind. */
