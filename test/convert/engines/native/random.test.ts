@@ -26,7 +26,7 @@ function writeOnnx(path: string, text: string): string {
 const EVERY_OP = `
 <ir_version: 8, opset_import: ["" : 17]>
 g (float[N] x, double[N] p) => (float[200000] normal, double[N] normal_like, float[N] uniform, int64[1, 200000] classes,
-    bool[N] coins, float[N] kept, bool[N] mask, float[N] unseeded) {
+    bool[N] coins, float[N] kept, bool[N] mask, float[4, 3] rounds, float[N] unseeded) {
   normal = RandomNormal<shape = [200000], mean = 3.0, scale = 2.0, seed = 7.0>()
   normal_like = RandomNormalLike<dtype = 11, seed = 8.0>(x)
   uniform = RandomUniformLike<low = -1.0, high = 4.0, seed = 9.0>(x)
@@ -36,6 +36,11 @@ g (float[N] x, double[N] p) => (float[200000] normal, double[N] normal_like, flo
   ratio = Constant<value = float {0.25}>()
   training = Constant<value = bool {1}>()
   kept, mask = Dropout<seed = 12>(x, ratio, training)
+  four = Constant<value = int64 {4}>()
+  rounds = Loop<body = b (int64 at, bool go) => (bool goOn, float[3] o) {
+    goOn = Identity(go)
+    o = RandomNormal<shape = [3], seed = 13.0>()
+  }>(four, "")
   unseeded = RandomUniformLike(x)
 }`;
 
@@ -125,10 +130,14 @@ describe.skipIf(!ready)('random ops, where they are allowed (need .venv)', () =>
     expect(drawn.kept!.mean).toBeCloseTo((drawn.mask!.mean * 4) / 3, 5);
   });
 
+  test('each round of a loop draws its own', () => {
+    expect(drawn.rounds!.values).toHaveLength(12);
+  });
+
   test('a seed gives the same numbers in every fresh session, and others in each run of it', () => {
     const { unseeded, ...seeded } = drawn;
     expect(Object.values(seeded).map(({ goesOn, repeats }) => [goesOn, repeats])).toEqual(
-      new Array(7).fill([true, true]),
+      new Array(8).fill([true, true]),
     );
     expect([unseeded!.goesOn, unseeded!.repeats]).toEqual([true, false]);
   });

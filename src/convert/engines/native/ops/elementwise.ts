@@ -53,12 +53,16 @@ const mod: Lower = (call) => {
 };
 
 /** The exponent may have another type than the base, whose type the result has. */
-const pow: Lower = ({ b, ...call }) => {
-  const [x, y] = [input({ b, ...call }, 0), input({ b, ...call }, 1)];
+const pow: Lower = (call) => {
+  const { b } = call;
+  const [x, y] = [input(call, 0), input(call, 1)];
   if (x.dtype === y.dtype) return widened(b, 'Pow', [x, y]);
   if (isFloat(x.dtype)) return widened(b, 'Pow', [x, cast(b, y, x.dtype)]);
   if (!isFloat(y.dtype)) return widened(b, 'Pow', [x, cast(b, y, x.dtype)]);
-  if (x.dtype === 'int64') throw new Refusal('a power of int64 with a floating exponent');
+  // Squares and cubes that double precision does not hold, as onnxruntime has them.
+  const exponent = y.known?.length === 1 ? y.known[0] : undefined;
+  if (x.dtype === 'int64' && (exponent === 2 || exponent === 3))
+    return widened(b, 'Pow', [x, scalar(b, 'int64', exponent)]);
   const wide = op(b, 'Pow', [cast(b, x, 'float64'), cast(b, y, 'float64')]);
   return cast(b, wide, x.dtype);
 };

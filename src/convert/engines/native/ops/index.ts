@@ -17,6 +17,7 @@ import { entries as ngrams } from './ngrams.ts';
 import { entries as normalization } from './normalization.ts';
 import { entries as optional } from './optional.ts';
 import { entries as pad } from './pad.ts';
+import { entries as pictures } from './pictures.ts';
 import { entries as pooling } from './pooling.ts';
 import { entries as quantization } from './quantization.ts';
 import { entries as random } from './random.ts';
@@ -61,6 +62,7 @@ export const OPS: ReadonlyMap<string, OpEntry> = new Map(
     ...regions,
     ...deformable,
     ...pad,
+    ...pictures,
     ...quantization,
     ...random,
     ...loss,

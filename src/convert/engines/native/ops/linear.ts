@@ -16,6 +16,9 @@ export const matMul: Lower = (call) => {
 };
 
 function product({ b }: Parameters<Lower>[0], x: TfTensor, y: TfTensor): TfTensor {
+  // Where branches that differ in rank meet; of a vector TensorFlow says in the run that it is none.
+  const known = [x.shape, y.shape].filter((shape) => shape !== null);
+  if (known.length < 2 && known.every(({ length }) => length >= 2)) return op(b, 'BatchMatMulV2', [x, y]);
   const [rankX, rankY] = [rankOf(x), rankOf(y, 'its second input')];
   if (rankX === 0 || rankY === 0) throw new Refusal('a matrix product with a scalar');
   if (rankX === 2 && rankY === 2) return op(b, 'MatMul', [x, y]);

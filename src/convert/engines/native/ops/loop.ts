@@ -1,8 +1,8 @@
 // Loop and Scan, as TensorFlow's functional While.
 import { cast, dimension, ints, knownNumbers, op, scalar, transpose } from '../builder.ts';
 import { type Dim, Refusal, type TfTensor } from '../graph.ts';
-import { rounds, scalarOf } from '../rounds.ts';
-import { axesOf } from './common.ts';
+import { type Round, rounds, scalarOf } from '../rounds.ts';
+import { axesOf, withNumber } from './common.ts';
 import {
   axisOf,
   type Call,
@@ -85,10 +85,44 @@ const scan: Lower = (call) => {
   });
 };
 
+/** Opset 8: for each of a batch by itself, sequences along the second axis. */
+const scanOfBatch: Lower = (call) => {
+  const { b } = call;
+  if (call.inputs[0]) throw new Refusal('sequence_lens');
+  const body = graphAttr(call, 'body');
+  const given = call.inputs.slice(1).map((_, at) => input(call, at + 1));
+  const count = given.length - requiredInt(call, 'num_scan_inputs');
+  const backwards = intsAttr(call, 'directions') ?? [];
+  const [first] = given.slice(count);
+  if (!first) throw new Refusal('no sequence to scan');
+  const length = dimension(b, first, 1);
+  const slice = (inner: Call['b'], x: TfTensor, at: TfTensor) =>
+    op(inner, 'GatherV2', [x, at, scalar(inner, 'int32', 0)]);
+  const one: Round = (inner, { at }, capture) => {
+    const own = given.map((x) => slice(inner, capture(x), at));
+    const made = rounds(inner, {
+      limit: capture(length),
+      states: own.slice(0, count),
+      round: (deep, { at: step, states }, deeper) => {
+        const last = withNumber(deep, 'Sub', deeper(capture(length)), 1);
+        const slices = own.slice(count).map((x, which) => {
+          const place = backwards[which] === 1 ? op(deep, 'Sub', [last, step]) : step;
+          return slice(deep, deeper(x), place);
+        });
+        const into = { b: deep, capture: (outer: TfTensor) => deeper(capture(outer)) };
+        const results = call.subgraph(body, [...states, ...slices], into);
+        return { states: results.slice(0, count), outputs: results.slice(count) };
+      },
+    });
+    return { states: [], outputs: made };
+  };
+  return rounds(b, { limit: dimension(b, first, 0), states: [], round: one });
+};
+
 /** The first axis moved to stand at `axis`. */
 function moved(b: Call['b'], x: TfTensor, axis: number): TfTensor {
   const rest = axesOf(x.shape!.length).slice(1);
   return transpose(b, x, [...rest.slice(0, axis), 0, ...rest.slice(axis)]);
 }
 
-export const entries = [entry('Loop', { 1: loop }), entry('Scan', { 9: scan })];
+export const entries = [entry('Loop', { 1: loop }), entry('Scan', { 8: scanOfBatch, 9: scan })];

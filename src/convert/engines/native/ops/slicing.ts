@@ -27,14 +27,15 @@ const concat: Lower = (call) => {
 const split: Lower = (call) => {
   const { b } = call;
   const x = input(call, 0);
-  const rank = rankOf(x);
-  const axis = axisOf(intAttr(call, 'axis', 0), rank);
+  const asked = intAttr(call, 'axis', 0);
+  // Where branches that differ in rank meet, TensorFlow counts the axis by itself.
+  const axis = x.shape ? axisOf(asked, rankOf(x)) : asked;
   const at = scalar(b, 'int32', axis);
   const count = call.node.outputs.length;
   const computed = call.inputs[1] && !maybeNumbers(call.inputs[1]);
   if (computed) return outputsOf(b, 'SplitV', [x, call.inputs[1]!, at], { num_split: count });
   const given = listArgument(call, 'split', 1);
-  const size = x.shape![axis];
+  const size = x.shape?.[axis];
   if (!given && typeof size !== 'number') {
     if (call.node.attributes.has('num_outputs')) return unevenParts(call, x, axis);
     return outputsOf(b, 'Split', [at, x], { num_split: count });

@@ -199,6 +199,20 @@ CASES: dict[str, tuple[str, list[dict[str, np.ndarray]]]] = {
         }""",
         [{"s": rows(3), "x": rows(2, t, 3)} for t in (1, 4)],
     ),
+    "scan_of_opset_8_of_each_of_a_batch": (
+        """
+        <ir_version: 3, opset_import: ["" : 8]>
+        g (float[B, 3] s, float[B, T, 3] x, float[B, T, 3] z) => (float[B, 3] last, float[B, T, 3] o) {
+          two = Constant<value = float {2}>()
+          last, o = Scan<num_scan_inputs = 2, directions = [0, 1], body = b
+            (float[3] s0, float[3] p, float[3] q) => (float[3] s1, float[3] r) {
+            twice = Mul(s0, two)
+            s1 = Add(twice, p)
+            r = Mul(s1, q)
+          }>("", s, x, z)
+        }""",
+        [{"s": rows(n, 3), "x": rows(n, t, 3), "z": rows(n, t, 3) + 1} for n, t in ((1, 1), (2, 4))],
+    ),
     "sequences_of_known_length": (
         HEAD
         + """

@@ -105,6 +105,36 @@ CASES: dict[str, tuple[str, list[dict[str, np.ndarray]]]] = {
         }""",
         [{"x": vector(2)}],
     ),
+    **{
+        f"integers_to_a_power_in_floats_{exponent}": (
+            f"""
+            <ir_version: 8, opset_import: ["" : 17]>
+            g (int64[N] x) => (int64[N] y) {{
+              exponent = Constant<value = float {{{exponent}}}>()
+              y = Pow(x, exponent)
+            }}""",
+            [{"x": np.array([3, 10, 123456, 94906267, 2000003])}],
+        )
+        for exponent in (2, 1.5, 0.5)
+    },
+    # ONNX's function of AffineGrid cuts and multiplies what branches of unlike rank give.
+    "parts_and_products_of_what_an_if_gives": (
+        """
+        <ir_version: 8, opset_import: ["" : 18]>
+        g (float[A, B] x, bool wide) => (float[C, D] first, float[C, D] second, float[E, F] z) {
+          either = If (wide) <
+            then_branch = g1 () => (float[A, B] same) { same = Identity(x) },
+            else_branch = g2 () => (float[A, B, 1] more) {
+              axes = Constant<value = int64[1] {2}>()
+              more = Unsqueeze(x, axes)
+            }
+          >
+          first, second = Split<axis = 1, num_outputs = 2>(either)
+          turned = Constant<value = float[2, 2] {0, 1, -1, 0}>()
+          z = MatMul(first, turned)
+        }""",
+        [{"x": np.arange(12, dtype=F).reshape(3, 4), "wide": np.array(True)}],
+    ),
     # What torch makes of windows where one axis is not shifted: a slice of nothing is written.
     "scatter_into_an_empty_slice": (
         """
