@@ -183,9 +183,17 @@ function directed(call: Call, kind: Kind, x: TfTensor, lengths: TfTensor | undef
   steps.shape = [x.shape![0]!, x.shape![1]!, kind.gates * cell.hidden];
   const first = firstStates(call, kind, x, cell.hidden, way);
   const length = x.shape![0];
-  return typeof length === 'number' && length >= 1 && length <= UNROLLED_LENGTH
-    ? unrolled(kind, cell, steps, { first, lengths, length, backwards: way.backwards })
-    : looped(kind, cell, steps, { first, lengths, backwards: way.backwards });
+  const { outputs, states } =
+    typeof length === 'number' && length >= 1 && length <= UNROLLED_LENGTH
+      ? unrolled(kind, cell, steps, { first, lengths, length, backwards: way.backwards })
+      : looped(kind, cell, steps, { first, lengths, backwards: way.backwards });
+  return { outputs, states: lengths ? states.map((each) => zeroOfNone(b, each, lengths)) : states };
+}
+
+/** The specification says nothing of sequences without a step; onnxruntime's last states of them are zero. */
+function zeroOfNone(b: B, state: TfTensor, lengths: TfTensor): TfTensor {
+  const some = reshape(b, withNumber(b, 'Greater', lengths, 0), [-1, 1]);
+  return op(b, 'SelectV2', [some, state, op(b, 'ZerosLike', [state])]);
 }
 
 function firstRows(b: B, x: TfTensor, count: TfTensor): TfTensor {

@@ -135,6 +135,25 @@ CASES: dict[str, tuple[str, list[dict[str, np.ndarray]]]] = {
         }""",
         [{"x": np.arange(12, dtype=F).reshape(3, 4), "wide": np.array(True)}],
     ),
+    **{
+        f"last_states_of_an_empty_sequence_{op}": (
+            f"""
+            <ir_version: 8, opset_import: ["" : 17]>
+            g (float[3, 2, 2] x, int32[2] lengths, float[1, 2, 2] h, float[1, {gates}, 2] w)
+                => (float[1, 2, 2] y) {{
+              all, y = {op}<hidden_size = 2>(x, w, w, , lengths, h)
+            }}""",
+            [
+                {
+                    "x": image(3)[0].ravel()[:12].reshape(3, 2, 2),
+                    "lengths": np.array([0, 2], np.int32),
+                    "h": image(2)[0, :1],
+                    "w": image(5).ravel()[: gates * 2].reshape(1, gates, 2),
+                }
+            ],
+        )
+        for op, gates in (("LSTM", 8), ("GRU", 6))
+    },
     # What torch makes of windows where one axis is not shifted: a slice of nothing is written.
     "scatter_into_an_empty_slice": (
         """
