@@ -8,6 +8,7 @@ import { inspectCommand } from './inspect/command.ts';
 import { scanCommand } from './inspect/scan-command.ts';
 import { showCommand } from './inspect/show-command.ts';
 import { listenForInterrupts } from './interrupt.ts';
+import { markOperands } from './operands.ts';
 import { type DeclaredOptions, refuseUnusable } from './option-values.ts';
 import { calibrateCommand } from './recognize/calibrate/command.ts';
 import { recognizeCommand } from './recognize/command.ts';
@@ -39,7 +40,7 @@ const args = hideBin(process.argv);
 /** Parses and runs; yargs throws both at once and later, so everything stands in one try. */
 async function main(): Promise<void> {
   try {
-    await yargs(args)
+    await yargs(markOperands(args))
       .scriptName('tk')
       .usage(
         '$0 <command>\n\nConvert PyTorch models to TensorFlow, inspect them, prove parity, recognise faces.',

@@ -1,7 +1,8 @@
 // The shape of a `tk` command, and the one place where a command's failure becomes text and an exit code.
 import type { Argv, CommandModule } from 'yargs';
-import { EXIT, type ExitCode, errorJson, interrupted, TkError } from './errors.ts';
+import { EXIT, type ExitCode, errorJson, escapeControls, interrupted, TkError } from './errors.ts';
 import { interruptSignal } from './interrupt.ts';
+import { unmarkOperands } from './operands.ts';
 import { systemFailure } from './system-failure.ts';
 import { note, printJson, printJsonLine } from './terminal/output.ts';
 
@@ -30,7 +31,8 @@ export function defineCommand<Options>(
     command: definition.command,
     describe: definition.describe,
     builder: definition.builder,
-    handler: async (options) => {
+    handler: async (given) => {
+      const options = unmarkOperands(given);
       const { json, jsonl, verbose } = options as GlobalOptions;
       try {
         process.exitCode = (await definition.run(options as unknown as Options & GlobalOptions)) ?? EXIT.ok;
@@ -47,8 +49,8 @@ export function reportError(error: unknown, options: GlobalOptions): ExitCode {
   if (options.jsonl) printJsonLine({ error: errorJson(known) });
   else if (options.json) printJson({ error: errorJson(known) });
   else {
-    note(`tk: ${known.message}`);
-    if (known.hint) note(`    ${known.hint}`);
+    note(`tk: ${escapeControls(known.message)}`);
+    if (known.hint) note(`    ${escapeControls(known.hint)}`);
   }
   if (options.verbose) note(stackOf(error));
   return known.exitCode;

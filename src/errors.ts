@@ -85,7 +85,7 @@ export function damaged(
 }
 
 /** Names and reasons come from files: what would end the line or reach the terminal is escaped as in JSON. */
-function escapeControls(text: string): string {
+export function escapeControls(text: string): string {
   return text.replace(
     /[\p{Cc}\u2028\u2029]/gu,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,

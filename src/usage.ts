@@ -6,7 +6,7 @@ import { badInput, type TkError } from './errors.ts';
  * @param args the command line behind `tk`
  */
 export function usageError(said: string, args: readonly string[]): TkError {
-  const message = said.replace(/\s*\n\s*/g, ' ');
+  const message = said.replace(/\s*\n\s*/g, ' ').replaceAll('\0', '');
   const [command, ...parents] = commandWords(args).reverse();
   const help = ['tk', ...parents, '--help'].join(' ');
   if (command !== undefined) {

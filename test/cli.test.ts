@@ -1,9 +1,19 @@
 // What every command does with flags that nobody can mean, as a user sees it.
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { tk } from './support/cli.ts';
 import { repoRoot } from './support/shared.ts';
+
+/** A folder with a model whose name begins with a dash. */
+function dashed(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tk-dash-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  copyFileSync(join(repoRoot, 'fixtures/tiny_face/model.onnx'), join(folder, '-tiny.onnx'));
+  return folder;
+}
 
 describe('the command line', () => {
   it.each([
@@ -73,6 +83,22 @@ describe('the command line', () => {
   ])('blames the path, not itself, for a path that cannot be: tk %s', async (command, args, message) => {
     const { exitCode, stderr } = await tk([command, ...args], { cwd: repoRoot });
     expect([exitCode, stderr]).toEqual([2, `tk: ${message}\n    check the path\n`]);
+  });
+
+  it('takes what follows -- for operands, also with a leading dash', async () => {
+    const { exitCode, stdout } = await tk(['inspect', '--json', '--', '-tiny.onnx'], { cwd: dashed() });
+    expect([exitCode, JSON.parse(stdout).format]).toEqual([0, 'onnx']);
+    expect((await tk(['gallery', 'list', '--db', '/nowhere', '--', '-Ann'])).stderr).toBe(
+      'tk: /nowhere holds no gallery\n    make one: tk gallery add PHOTOS --db DB\n',
+    );
+    expect((await tk(['doctor', '--', '-x'])).stderr).toBe(
+      'tk: Unknown argument: -x\n    run: tk doctor --help\n',
+    );
+  });
+
+  it('keeps a failure to one line, whatever a name holds', async () => {
+    const { exitCode, stderr } = await tk(['convert', 'no\nfile.onnx']);
+    expect([exitCode, stderr]).toEqual([2, 'tk: no\\u000afile.onnx does not exist\n    check the path\n']);
   });
 
   it('names a mistyped option', async () => {

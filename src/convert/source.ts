@@ -1,5 +1,5 @@
 // What SOURCE names: told from its spelling and from what exists, before Python is started.
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { badInput } from '../errors.ts';
 import { BUILTIN_NETWORKS, nearestBuiltin, WEIGHTS_IN_PACKAGES } from './builtins.ts';
@@ -108,6 +108,11 @@ function existingFile(name: string): string {
   const stats = statSync(name, { throwIfNoEntry: false });
   if (!stats) throw badInput('no-such-file', `${name} does not exist`, 'check the path');
   if (!stats.isFile()) throw badInput('no-such-file', `${name} is not a file`, 'name a file');
+  try {
+    accessSync(name, constants.R_OK);
+  } catch (cause) {
+    throw badInput('unreadable-file', `${name} cannot be read by this user`, 'change its permissions', cause);
+  }
   return resolve(name);
 }
 

@@ -15,12 +15,11 @@ import { badInput } from '../errors.ts';
 /**
  * Refuses a path that could not be written when the work is done; makes nothing.
  *
- * @param flag the option that named the file, for the message
+ * @param hint how to mend it
  * @throws TkError `unwritable` (exit 2)
  */
-export function checkWritable(path: string, flag: string): void {
-  const refuse = (reason: string) =>
-    badInput('unwritable', `${path} cannot be written: ${reason}`, `name another ${flag}`);
+export function checkWritable(path: string, hint: string): void {
+  const refuse = (reason: string) => badInput('unwritable', `${path} cannot be written: ${reason}`, hint);
   if (existsSync(path) && statSync(path).isDirectory()) throw refuse('it is a directory');
   let folder = dirname(path);
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);

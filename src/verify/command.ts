@@ -29,7 +29,7 @@ export const verifyCommand = defineCommand<VerifyFlags>({
     ]);
     const options = await optionsOf(flags);
     for (const kind of ['report', 'junit', 'markdown', 'html'] as const) {
-      if (flags[kind] !== undefined) checkWritable(flags[kind], `--${kind}`);
+      if (flags[kind] !== undefined) checkWritable(flags[kind], `name another --${kind}`);
     }
     const progress = createProgress({ silent: !isLive() });
     progress.start('verify');

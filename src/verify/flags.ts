@@ -1,6 +1,7 @@
 // The flags of `tk verify`, in groups, and the options that they become.
+import { accessSync, constants } from 'node:fs';
 import { tmpdir, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Argv } from 'yargs';
 import type { GlobalOptions } from '../command.ts';
 import { badInput } from '../errors.ts';
@@ -237,11 +238,21 @@ function dimension(text: string): [string, number[]] {
   return [text.slice(0, at), sizes('dim', text.slice(at + 1))];
 }
 
-/** Beside the output; where there is none, a folder of its own, which is made only when something fails. */
+/** Beside the output; where there is none, or nothing can be written there, a folder of its own, made when something fails. */
 function defaultFailures(output: string | undefined): string {
-  return output === undefined
-    ? join(tmpdir(), `tk-failures-${process.pid}`)
-    : `${output.replace(/[/\\]+$/, '')}.failures`;
+  const beside = output === undefined ? null : `${output.replace(/[/\\]+$/, '')}.failures`;
+  return beside !== null && isWritable(dirname(beside))
+    ? beside
+    : join(tmpdir(), `tk-failures-${process.pid}`);
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** @throws TkError `usage` (exit 2) for what is no number above 0 */

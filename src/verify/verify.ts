@@ -3,6 +3,7 @@ import { badInput } from '../errors.ts';
 import { recover } from '../formats/output/journal.ts';
 import { outputPaths } from '../formats/output/layout.ts';
 import { type ParityRecord, writeParity } from '../formats/output/parity.ts';
+import { checkWritable } from '../formats/whole-file.ts';
 import { differences, hashFiles } from './bound-files.ts';
 import type { Case } from './cases.ts';
 import { compareAll } from './compare-all.ts';
@@ -66,6 +67,10 @@ export async function verify(options: VerifyOptions): Promise<ParityRecord> {
   const { sides } = opened;
   try {
     if (binding.status === 'rejected') throw binding.reason;
+    if (speaksForOutput(target, sides, options)) {
+      const { parity, onnx, savedModel } = outputPaths(target.output!.root);
+      checkWritable(parity, `to compare without a record, name the models: tk verify ${onnx} ${savedModel}`);
+    }
     const bound = binding.value;
     const generators = parseGenerators(options.inputGen ?? []);
     requireKnownNames(opened, options.rename ?? {}, generators.keys(), rules);

@@ -23,7 +23,7 @@ export function refuseExisting(folder: string, force: boolean | undefined): void
       'name another --out, or add --force to replace it',
     );
   }
-  for (const name of FILES) checkWritable(join(folder, name), '--out');
+  for (const name of FILES) checkWritable(join(folder, name), 'name another --out');
 }
 
 /**
