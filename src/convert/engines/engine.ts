@@ -62,19 +62,27 @@ export interface Engine {
   convert(request: EngineRequest): Promise<EngineResult>;
 }
 
+/** How a refusal ends for which there is a flag. */
+export const DRAWS =
+  'it draws random numbers, which TensorFlow draws otherwise; allow it with --allow-random';
+
 /** A model that an engine cannot convert exactly: exit 4. */
 export class Unsupported extends TkError {
   /** Why, one line each: an op by name, node and reason. */
   readonly refusals: readonly string[];
+  /** Nothing but random numbers stands in the way, which no other engine draws alike either. */
+  readonly isRandom: boolean;
 
   constructor(refusals: readonly string[]) {
+    const isRandom = refusals.every((each) => each.endsWith(DRAWS));
     super(
       'unsupported-model',
       EXIT.conversion,
       `the native engine cannot convert this model: ${summary(refusals)}`,
-      { hint: 'try --engine onnx2tf' },
+      { hint: isRandom ? 'add --allow-random' : 'try --engine onnx2tf' },
     );
     this.refusals = refusals;
+    this.isRandom = isRandom;
   }
 }
 

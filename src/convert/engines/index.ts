@@ -69,7 +69,7 @@ export async function convertWith(
     if (!(error instanceof Unsupported)) throw error;
     // What the native engine cannot convert may break ONNX's rules, which the checker says better.
     await onRefusal.check();
-    if (requested === 'native') throw error;
+    if (requested === 'native' || error.isRandom) throw error;
     return await fallBack(error, request, onRefusal);
   }
 }

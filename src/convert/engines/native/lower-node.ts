@@ -1,6 +1,7 @@
 // One ONNX node lowered by its op's entry, or by the model's own function of that name; graphs within attributes.
 import { innerGraphs, typeFault } from '../../../formats/onnx/check-node.ts';
 import type { OnnxFunction, OnnxGraph, OnnxNode } from '../../../formats/onnx/model.ts';
+import { DRAWS } from '../engine.ts';
 import { type Builder, op } from './builder.ts';
 import { type Dim, InvalidModel, Refusal, type TfTensor, VARIANT } from './graph.ts';
 import { initializer } from './initializers.ts';
@@ -27,8 +28,6 @@ export interface Scope {
 }
 
 const MAX_DEPTH = 64;
-
-const DRAWS = 'it draws random numbers, which TensorFlow draws otherwise; allow it with --allow-random';
 
 /** Lowers one node and binds its outputs; a refusal is added to the scope's, and the outputs stay unset. */
 export function lowerNode(scope: Scope, node: OnnxNode): void {

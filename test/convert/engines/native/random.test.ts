@@ -148,11 +148,14 @@ describe.skipIf(!ready)('random ops, where they are allowed (need .venv)', () =>
       join(folder, 'noise.onnx'),
       '<ir_version: 8, opset_import: ["" : 17]> g (float[N] x) => (float[N] y) { y = RandomNormalLike(x) }',
     );
-    await expect(convert(onnx, join(folder, 'model'))).rejects.toMatchObject({
-      refusals: [
-        'RandomNormalLike y: it draws random numbers, which TensorFlow draws otherwise; allow it with --allow-random',
-      ],
-    });
+    const refusal =
+      'RandomNormalLike y: it draws random numbers, which TensorFlow draws otherwise; allow it with --allow-random';
+    await expect(convert(onnx, join(folder, 'model'))).rejects.toMatchObject({ refusals: [refusal] });
+    const { exitCode, stderr } = await tk(['convert', onnx], { cwd: folder });
+    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
+      `cannot convert this model: ${refusal} add --allow-random`,
+    );
+    expect(exitCode).toBe(4);
   });
 });
 
