@@ -272,6 +272,12 @@ describe('guesses', () => {
     expect(sizes).toEqual(['sound, axis 1 = 224 (default)', 'state, axis 1 = the batch (default)']);
   });
 
+  it('have the length that Optimum traces sentences at, which some networks then take alone (Nyströmformer)', async () => {
+    const ids = spec('input_ids', 'int64', ['N', 'S']);
+    const { sizes } = await guessed([ids], ({ input_ids }) => input_ids!.shape[1] === 16);
+    expect(sizes).toEqual(['S = 16 (default)']);
+  });
+
   it('of pictures stay small', async () => {
     const sizes: number[] = [];
     await guessed([spec('x', 'float32', ['N', 3, 'H', 'W'])], ({ x }) => sizes.push(x!.shape[2]!) < 0);

@@ -13,7 +13,7 @@ import {
 import { type Choice, sizeChoices } from './sizes.ts';
 
 /** Tried in turn: pictures and sentences of more and of fewer places, then signals. */
-const SIZES = [32, 64, 224, 512, 8, 2048, 16_000];
+const SIZES = [32, 64, 224, 512, 8, 16, 2048, 16_000];
 /** Integers may be places in something that another input makes: the smaller they are, the more they fit. */
 const HIGHS = [1, 0];
 /** Sizes beyond this one are for signals only: what a network does with pictures and sentences grows with its square. */

@@ -23,7 +23,7 @@ describe.skipIf(backendTests(root) === undefined)(
     test('for single nodes as exporters write them', async () => {
       const verdicts = await runCases(root, 'habits');
       expect(verdicts.filter(({ verdict }) => verdict !== 'pass')).toEqual([]);
-      expect(verdicts.length).toBe(33);
+      expect(verdicts.length).toBe(37);
     });
 
     test('for the operators of classical learning (ai.onnx.ml)', async () => {

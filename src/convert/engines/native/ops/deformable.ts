@@ -1,26 +1,20 @@
 // DeformConv: a convolution each of whose taps reads the image at a place of its own, between its elements.
 import { cast, dimension, ints, op, reshape, scalar, transpose } from '../builder.ts';
 import { Refusal, staticShape, type TfTensor } from '../graph.ts';
-import { axesOf, clamped, places, sizesOf, unhalved, withNumber } from './common.ts';
+import { axesOf, places, sizesOf, unhalved, withNumber } from './common.ts';
 import { type Call, entry, input, intAttr, intsAttr, type Lower, rankOf } from './entry.ts';
-import { type Tap, weighted } from './sampling.ts';
+import { amongZeros, placeAmongZeros, type Tap, weighted } from './sampling.ts';
 
 type B = Call['b'];
 
-/** The two elements around a place along an axis of `size` elements; those outside count as zero. */
+/** The two elements around a place along an axis of `size` elements, where `amongZeros` has them. */
 function around(b: B, at: TfTensor, size: TfTensor): Tap[] {
   const low = op(b, 'Floor', [at]);
   const share = op(b, 'Sub', [at, low]);
-  const last = cast(b, withNumber(b, 'Sub', size, 1), at.dtype);
-  const zero = scalar(b, at.dtype, 0);
   return [
     { wanted: low, weight: op(b, 'Sub', [scalar(b, at.dtype, 1), share]) },
     { wanted: withNumber(b, 'AddV2', low, 1), weight: share },
-  ].map(({ wanted, weight }) => {
-    const held = clamped(b, wanted, zero, last);
-    const inside = cast(b, op(b, 'Equal', [held, wanted]), at.dtype);
-    return { place: cast(b, held, 'int32'), weight: op(b, 'Mul', [weight, inside]) };
-  });
+  ].map(({ wanted, weight }) => ({ place: placeAmongZeros(b, cast(b, wanted, 'int32'), size), weight }));
 }
 
 const deformConv: Lower = (call) => {
@@ -67,7 +61,7 @@ const deformConv: Lower = (call) => {
     taps: lines,
     after: [reshape(b, ints(b, axesOf(owners)), [1, 1, 1, owners, 1])],
   };
-  let read = weighted(b, image, asked).reduce((p, q) => op(b, 'AddV2', [p, q]));
+  let read = weighted(b, amongZeros(b, image, 2), asked).reduce((p, q) => op(b, 'AddV2', [p, q]));
   const mask = call.inputs[4];
   if (mask) {
     const flat = transpose(b, unhalved(b, mask), [0, 2, 3, 1]);

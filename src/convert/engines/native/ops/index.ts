@@ -59,6 +59,7 @@ export const OPS: ReadonlyMap<string, OpEntry> = new Map(
     ...sliding,
     ...signal,
     ...sampling,
+    ...random,
     ...regions,
     ...deformable,
     ...pad,

@@ -1,5 +1,5 @@
 // GridSample and AffineGrid: elements read at coordinates that are themselves computed.
-import { cast, dimension, ints, op, reshape, scalar, transpose } from '../builder.ts';
+import { cast, dimension, ints, numbers, op, reshape, scalar, transpose } from '../builder.ts';
 import { Refusal, type TfTensor } from '../graph.ts';
 import { axesOf, clamped, places, sizesOf, unhalved, withNumber } from './common.ts';
 import { type Call, entry, input, intAttr, isFloat, type Lower, rankOf, stringAttr } from './entry.ts';
@@ -40,7 +40,7 @@ const gridSample: Lower = (call) => {
     const place = mode === 'cubic' && padding === 'border' ? whole : held(b, whole, line, padding);
     return tapsOf(b, place, line, mode, padding);
   });
-  const y = gathered(b, image, taps);
+  const y = gathered(b, padding === 'zeros' ? amongZeros(b, image, spatial) : image, taps);
   return cast(b, transpose(b, y, [0, rank - 1, ...axesOf(rank - 1).slice(1)]), given.dtype);
 };
 
@@ -102,13 +102,27 @@ function tapsOf(b: B, at: TfTensor, line: Line, mode: string, padding: string): 
     if (mode === 'cubic') weight = cubic(b, distance, -0.75);
     const brought = padding === 'zeros' ? source : held(b, source, line, padding);
     const wanted = cast(b, brought, 'int32');
-    const place = clamped(b, wanted, scalar(b, 'int32', 0), last);
-    if (padding === 'zeros') {
-      const inside = cast(b, op(b, 'Equal', [place, wanted]), at.dtype);
-      weight = weight ? op(b, 'Mul', [weight, inside]) : inside;
-    }
+    const place =
+      padding === 'zeros'
+        ? placeAmongZeros(b, wanted, line.size)
+        : clamped(b, wanted, scalar(b, 'int32', 0), last);
     return { place, weight };
   });
+}
+
+/**
+ * An image, [N, spatial …, …], with one zero more at each end of its spatial axes. What lies outside is read there: an
+ * element inside that counted 0 times would still be NaN where it is infinite.
+ */
+export function amongZeros(b: B, image: TfTensor, spatial: number): TfTensor {
+  const rank = rankOf(image);
+  const pads = axesOf(rank).flatMap((axis) => (axis > 0 && axis <= spatial ? [1, 1] : [0, 0]));
+  return op(b, 'Pad', [image, numbers(b, 'int32', pads, [rank, 2])]);
+}
+
+/** Where `amongZeros` has the element at an int32 place of an axis of `size` elements. */
+export function placeAmongZeros(b: B, wanted: TfTensor, size: TfTensor): TfTensor {
+  return withNumber(b, 'AddV2', clamped(b, wanted, scalar(b, 'int32', -1), size), 1);
 }
 
 /** The sum over every combination of taps, one for each axis, of weighted elements of a channels-last image. */

@@ -19,6 +19,16 @@ def vector(seed: int, at_least: float = -9.0) -> np.ndarray:
     return np.maximum(np.random.default_rng(seed).standard_normal(2), at_least).astype(F)
 
 
+def unruly(size: int) -> np.ndarray:
+    """An image with an infinite and an undefined corner."""
+    x = image(size)
+    x[0, 0, 0, 0], x[0, 1, -1, -1] = np.inf, np.nan
+    return x
+
+
+# Beyond the corners, beyond one side, and between elements.
+OUTSIDE = [[-3, -3], [3, 3], [-9, 0.1], [0.1, 9], [0.3, -0.3], [-0.9, -0.8]]
+
 RESIZE = """
     <ir_version: 8, opset_import: ["" : 17]>
     g (float[1, 2, H, W] x) => (float[1, 2, A, B] y) {{
@@ -186,6 +196,32 @@ CASES: dict[str, tuple[str, list[dict[str, np.ndarray]]]] = {
                 "updates": np.full([2, 3, 5 - start], 7, F),
             }
             for start in (5, 2)
+        ],
+    ),
+    # Deformable DETR samples levels whose own attention is NaN: what lies outside of them is 0 all the same.
+    **{
+        f"sampled_outside_of_infinity_{mode}": (
+            f"""
+            <ir_version: 8, opset_import: ["" : 16]>
+            g (float[1, 2, H, W] x, float[1, 2, 3, 2] grid) => (float[1, 2, 2, 3] y) {{
+              y = GridSample<mode = "{mode}", padding_mode = "zeros">(x, grid)
+            }}""",
+            [{"x": unruly(3), "grid": np.array(OUTSIDE, F).reshape(1, 2, 3, 2)}],
+        )
+        for mode in ("bilinear", "nearest", "bicubic")
+    },
+    "convolved_outside_of_infinity": (
+        """
+        <ir_version: 8, opset_import: ["" : 19]>
+        g (float[1, 2, H, W] x, float[3, 2, 1, 1] w, float[1, 2, A, B] offset) => (float[1, 3, A, B] y) {
+          y = DeformConv<kernel_shape = [1, 1]>(x, w, offset)
+        }""",
+        [
+            {
+                "x": unruly(3),
+                "w": np.ones([3, 2, 1, 1], F),
+                "offset": np.array([-1.5, 0.25, 5.5], F).repeat(6).reshape(1, 2, 3, 3),
+            }
         ],
     ),
     "transposed_at_a_rank_that_only_the_run_tells": (
@@ -368,7 +404,7 @@ BY_REFERENCE = {
 def main(folder: Path) -> None:
     """Writes every case."""
     for name, (text, feeds) in CASES.items():
-        add_case(folder / name, model_of(text), feeds)
+        add_case(folder / name, model_of(text), feeds, reference="DeformConv" in text)
     for name, (text, feeds) in BY_REFERENCE.items():
         add_case(folder / name, model_of(text), feeds, reference=True)
 
