@@ -90,6 +90,7 @@ function worstOf(rows: Row[]): Row {
     output: {
       ...output,
       passed: rows.every((row) => row.output.passed),
+      ...(rows.some((row) => row.output.drawn) && { drawn: true as const }),
       maxAbs: extreme(({ maxAbs }) => maxAbs, Math.max),
       maxRel: extreme(({ maxRel }) => maxRel, Math.max),
       meanAbs: extreme(({ meanAbs }) => meanAbs, Math.max),

@@ -10,7 +10,7 @@ interface TestCase {
   name: string;
   /** Lines of figures. */
   output: string;
-  problem: { kind: 'failure' | 'error'; type: string; message: string } | null;
+  problem: { kind: 'failure' | 'error' | 'skipped'; type: string; message: string } | null;
 }
 
 /** The whole document. A verification that did not end is one case with an error: no reader can take it for a pass. */
@@ -28,7 +28,10 @@ export function junitText(ending: Ending): string {
       const test = element.ele('testcase', { classname: visible(suite), name: visible(name), time: '0' });
       if (problem) {
         const { kind, type, message } = problem;
-        test.ele(kind, { type, message: visible(message) }).txt(visibleLines(`${message}\n${output}`));
+        // A case that is left out has no type.
+        test
+          .ele(kind, { ...(kind !== 'skipped' && { type }), message: visible(message) })
+          .txt(visibleLines(`${message}\n${output}`));
       } else test.ele('system-out').txt(visibleLines(output));
     }
   }
@@ -37,7 +40,7 @@ export function junitText(ending: Ending): string {
 
 function casesOf(record: ParityRecord): TestCase[] {
   const outputs = rowsOf(record).map(({ comparison, output }): TestCase => {
-    const { name, passed, reason, dtype, shape } = output;
+    const { name, passed, drawn, reason, dtype, shape } = output;
     const figures = [
       `${dtype}[${shape.join(',')}]`,
       `max abs ${figure(output.maxAbs)}, max rel ${figure(output.maxRel)}, mean abs ${figure(output.meanAbs)}`,
@@ -48,7 +51,11 @@ function casesOf(record: ParityRecord): TestCase[] {
       suite: pairText(comparison),
       name: `${name}, ${comparison.inputs}`,
       output: figures.filter((text) => text !== null).join('\n'),
-      problem: passed ? null : { kind: 'failure', type: 'parity', message: reason ?? 'it differs' },
+      problem: drawn
+        ? { kind: 'skipped', type: 'random', message: 'it depends on random ops: no values were compared' }
+        : passed
+          ? null
+          : { kind: 'failure', type: 'parity', message: reason ?? 'it differs' },
     };
   });
   const changed = record.changed.map(
@@ -93,7 +100,12 @@ function unfinished({
 
 function countsOf(cases: readonly TestCase[]): Record<string, number> {
   const count = (kind: string) => cases.filter(({ problem }) => problem?.kind === kind).length;
-  return { tests: cases.length, failures: count('failure'), errors: count('error'), skipped: 0 };
+  return {
+    tests: cases.length,
+    failures: count('failure'),
+    errors: count('error'),
+    skipped: count('skipped'),
+  };
 }
 
 function stampOf(ending: Ending): Record<string, string> {

@@ -57,14 +57,19 @@ export async function runOne(
 function figures({ verdict, comparisons, changed }: ParityRecord): Omit<SweepOutcome, 'model' | 'seconds'> {
   const outputs = comparisons.flatMap((comparison) => comparison.outputs);
   const failed = outputs.filter(({ passed }) => !passed);
+  const drawn = new Set(outputs.filter((output) => output.drawn).map(({ name }) => name));
+  const note =
+    drawn.size > 0
+      ? `no values were compared, since random ops stand before: ${[...drawn].join(', ')}`
+      : null;
   const measured = outputs.flatMap(({ maxAbs }) => (maxAbs === null ? [] : [maxAbs]));
   const why = failed[0] ? `${failed[0].name}: ${failed[0].reason}` : (changed[0] ?? 'beyond rounding');
   return {
     verdict,
-    comparisons: outputs.length,
+    comparisons: outputs.filter((output) => !output.drawn).length,
     failed: failed.length,
     maxAbs: measured.length > 0 ? measured.reduce((most, value) => Math.max(most, value), 0) : null,
-    reason: verdict === 'passed' ? null : why,
+    reason: verdict === 'passed' ? note : why,
   };
 }
 

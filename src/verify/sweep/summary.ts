@@ -2,6 +2,8 @@
 import { renderTable } from '../../terminal/table.ts';
 import type { SweepReport } from './sweep.ts';
 
+const WORDS = { passed: 'RANDOM', failed: 'FAILED', error: 'ERROR' };
+
 /** A table of every model, what is wrong with those that did not pass, and the counts. */
 export function summaryText({ models, passed, failed, errors }: SweepReport): string {
   const rows = models.map(({ model, verdict, comparisons, maxAbs, seconds, cached }) => [
@@ -12,7 +14,7 @@ export function summaryText({ models, passed, failed, errors }: SweepReport): st
     cached ? 'done before' : `${seconds} s`,
   ]);
   const reasons = models.flatMap(({ model, verdict, reason }) =>
-    reason === null ? [] : [`${verdict === 'failed' ? 'FAILED' : 'ERROR'} ${model}\n  ${reason}`],
+    reason === null ? [] : [`${WORDS[verdict]} ${model}\n  ${reason}`],
   );
   const total = `${models.length} model${models.length === 1 ? '' : 's'}`;
   const verdict =

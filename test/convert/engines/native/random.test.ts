@@ -192,10 +192,17 @@ describe.skipIf(!ready)('the gate of a model that draws random numbers (needs .v
     expect(of('durations').map(({ drawn, maxAbs }) => [drawn, maxAbs])).toEqual(
       new Array(3).fill([undefined, 0]),
     );
-    const again = await tk(['verify', 'output'], { cwd: folder });
+    const reports = ['--junit', 'j.xml', '--markdown', 'm.md', '--html', 'h.html'];
+    const again = await tk(['verify', 'output', ...reports], { cwd: folder });
     expect(again.stdout.replaceAll(/\s+/g, ' ')).toContain(
       'PASSED: 3 comparisons within |a - b| <= 1e-5 + 1e-3 |b|; 1 output depends on random ops and was not compared by value: wave',
     );
+    const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+    expect(read('j.xml')).toContain('tests="6" failures="0" errors="0" skipped="3"');
+    expect(read('m.md')).toMatch(/\| random \| wave \|/);
+    expect(read('h.html')).toContain('<td>random</td>');
+    const all = await tk(['verify', '--all', '.'], { cwd: folder });
+    expect(all.stdout).toContain('no values were compared, since random ops stand before: wave');
     execFileSync(python, ['-c', INPUTS, join(folder, 'silent.npz')]);
     const silent = await tk(['verify', 'output', '--input-data', 'silent.npz'], { cwd: folder });
     expect(silent.stdout).toContain('PASSED: 2 comparisons within');
