@@ -59,7 +59,6 @@ export const OPS: ReadonlyMap<string, OpEntry> = new Map(
     ...sliding,
     ...signal,
     ...sampling,
-    ...random,
     ...regions,
     ...deformable,
     ...pad,
