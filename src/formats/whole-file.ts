@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { badInput } from '../errors.ts';
+import { unwritable } from '../system-failure.ts';
 
 /**
  * Refuses a path that could not be written when the work is done; makes nothing.
@@ -35,7 +36,7 @@ export function checkWritable(path: string, hint: string): void {
  * Writes the text, in place of what stood there; folders are made.
  *
  * @param flag the option that named the file, for the message
- * @throws TkError `unwritable` (exit 2); what stood there still does
+ * @throws TkError `unwritable` (exit 2) or `disk-full` (exit 3); what stood there still does
  */
 export function writeWholeFile(path: string, text: string, flag: string): void {
   const draft = `${path}.${process.pid}.tmp`;
@@ -45,7 +46,6 @@ export function writeWholeFile(path: string, text: string, flag: string): void {
     renameSync(draft, path);
   } catch (cause) {
     if (existsSync(draft)) rmSync(draft);
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw badInput('unwritable', `${path} cannot be written: ${reason}`, `name another ${flag}`, cause);
+    throw unwritable(path, cause, `name another ${flag}`);
   }
 }

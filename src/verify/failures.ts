@@ -1,9 +1,9 @@
 // --failures: the inputs on which something failed, written so that the failure can be repeated.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { badInput } from '../errors.ts';
 import { writeNpz } from '../formats/npy/npz.ts';
 import type { Tensor } from '../formats/tensor.ts';
+import { unwritable } from '../system-failure.ts';
 import type { Case } from './cases.ts';
 
 /**
@@ -22,13 +22,7 @@ export async function writeFailure(folder: string, { label, inputs }: Case): Pro
     );
     return path;
   } catch (cause) {
-    const reason = (cause as Error).message;
-    throw badInput(
-      'unwritable',
-      `the failing input cannot be written: ${reason}`,
-      'name another --failures',
-      cause,
-    );
+    throw unwritable(path, cause, 'name another --failures');
   }
 }
 

@@ -20,7 +20,7 @@ export interface GraphResult {
 /**
  * Draws the graph of the model that a report describes, as a still picture (.svg) or a page (.html). Reads no weights.
  * @param path where to; its ending says which. A file of that name is replaced.
- * @throws TkError (exit 2) `usage`, `no-graph`, `too-large`, `output-unwritable`, or what is damaged and where
+ * @throws TkError (exit 2) `usage`, `no-graph`, `too-large`, `unwritable`, or what is damaged and where
  */
 export async function drawGraph(
   report: InspectReport | ModelReport,

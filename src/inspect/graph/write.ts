@@ -1,8 +1,10 @@
 // --graph: where the picture goes, and that it gets there whole.
+
 import { randomUUID } from 'node:crypto';
 import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { badInput } from '../../errors.ts';
+import { unwritable } from '../../system-failure.ts';
 
 export type PictureKind = 'svg' | 'html';
 
@@ -35,7 +37,7 @@ export function pictureKind(path: string): PictureKind {
 
 /**
  * Writes the picture beside its place and renames it there; replaces a file of that name.
- * @throws TkError `output-unwritable` (exit 2)
+ * @throws TkError `unwritable` (exit 2) or `disk-full` (exit 3)
  */
 export function writePicture(path: string, text: string): void {
   const draft = `${path}.${randomUUID()}.part`;
@@ -44,12 +46,6 @@ export function writePicture(path: string, text: string): void {
     renameSync(draft, path);
   } catch (cause) {
     rmSync(draft, { force: true });
-    const { code } = cause as NodeJS.ErrnoException;
-    throw badInput(
-      'output-unwritable',
-      `${path} cannot be written (${code})`,
-      `is ${dirname(path)} writable?`,
-      cause,
-    );
+    throw unwritable(path, cause, `is ${dirname(path)} writable?`);
   }
 }

@@ -1,7 +1,9 @@
 // The photo with boxes, landmarks, names and scores drawn on it, as PNG at the photo's own size.
+
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { badInput } from '../../errors.ts';
+import { unwritable } from '../../system-failure.ts';
 import { writeWhole } from '../cache-folder.ts';
 import { openPhoto } from '../image.ts';
 import type { FaceReport } from '../report.ts';
@@ -60,7 +62,7 @@ function refuseExisting(path: string): string {
  * Draws and writes the picture; it appears whole or not at all.
  *
  * @param bytes the photo's file
- * @throws TkError `output-unwritable` (exit 2)
+ * @throws TkError `unwritable` (exit 2) or `disk-full` (exit 3)
  */
 export async function annotatePhoto(
   bytes: Buffer,
@@ -78,13 +80,7 @@ export async function annotatePhoto(
   try {
     await writeWhole(path, png);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw badInput(
-      'output-unwritable',
-      `${path} cannot be written (${code})`,
-      `is ${dirname(path)} writable?`,
-      error,
-    );
+    throw unwritable(path, error, `is ${dirname(path)} writable?`);
   }
 }
 

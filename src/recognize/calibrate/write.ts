@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { badInput } from '../../errors.ts';
 import { checkWritable } from '../../formats/whole-file.ts';
+import { unwritable } from '../../system-failure.ts';
 import { writeWhole } from '../cache-folder.ts';
 import type { CalibrationReport } from './calibrate.ts';
 import { calibrationPage, detPicture, rocPicture } from './page.ts';
@@ -43,8 +44,7 @@ export async function writeCalibration(folder: string, report: CalibrationReport
   try {
     for (const [index, name] of FILES.entries()) await writeWhole(join(folder, name), contents[index]!);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw badInput('unwritable', `the calibration cannot be written: ${reason}`, 'name another --out', cause);
+    throw unwritable(folder, cause, 'name another --out');
   }
   return FILES.map((name) => join(folder, name));
 }

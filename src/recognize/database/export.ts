@@ -1,10 +1,12 @@
 // A gallery database into files: the seed's .npy pair, or JSON lines with everything.
+
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { badInput } from '../../errors.ts';
 import { headerBytes, writeNpy } from '../../formats/npy/npy.ts';
 import { dataBytes } from '../../formats/tensor.ts';
+import { isSystemError, unwritable } from '../../system-failure.ts';
 import { writeWhole } from '../cache-folder.ts';
 import type { Connection, Database } from './database.ts';
 import type { NewFace } from './faces.ts';
@@ -25,7 +27,7 @@ export interface ExportReport {
 /**
  * Writes all faces of some models as JSON lines. The file appears whole or not at all.
  *
- * @throws TkError `output-unwritable` (exit 2)
+ * @throws TkError `unwritable` (exit 2) or `disk-full` (exit 3)
  */
 export async function exportLines(
   database: Database,
@@ -51,7 +53,7 @@ export async function exportLines(
 /**
  * Writes the pair of .npy files into a folder: a float32 matrix, and `name/file` of each row.
  *
- * @throws TkError `empty-gallery` or `output-unwritable` (exit 2)
+ * @throws TkError `empty-gallery` or `unwritable` (exit 2), `disk-full` (exit 3)
  */
 export async function exportEmbeddings(
   database: Database,
@@ -122,14 +124,13 @@ async function writingWhole(path: string, write: (handle: FileHandle) => Promise
     await mkdir(dirname(path), { recursive: true });
     handle = await open(draft, 'wx', 0o600);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw badInput('output-unwritable', `${path} cannot be written (${code})`, 'name another place', error);
+    throw unwritable(path, error, 'name another place');
   }
   try {
     await write(handle).finally(() => handle.close());
     await rename(draft, path);
   } catch (error) {
     await rm(draft, { force: true });
-    throw error;
+    throw isSystemError(error) ? unwritable(path, error, 'name another place') : error;
   }
 }

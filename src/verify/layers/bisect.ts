@@ -109,7 +109,7 @@ async function tryAlone(
     await publishCase(folder, request.folder, report);
     return 'found';
   } catch (error) {
-    if (error instanceof TkError && error.code === 'unwritable') throw error;
+    if (error instanceof TkError && (error.code === 'unwritable' || error.code === 'disk-full')) throw error;
     report.notTried.push({ onnx: layer.onnx, reason: (error as Error).message });
     return 'refused';
   } finally {

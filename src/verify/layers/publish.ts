@@ -1,8 +1,10 @@
 // Puts the op that was found into the folder that the user named: whole, or not at all.
+
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { badInput } from '../../errors.ts';
+import { badInput, TkError } from '../../errors.ts';
 import type { BisectReport } from '../../formats/output/layers.ts';
+import { unwritable } from '../../system-failure.ts';
 
 const REPORT = 'bisect.json';
 
@@ -36,13 +38,8 @@ export async function publishCase(from: string, to: string, report: BisectReport
     if (existsSync(to)) renameSync(to, old);
     renameSync(draft, to);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw badInput(
-      'unwritable',
-      `the op alone cannot be written: ${reason}`,
-      'name another --bisect-dir',
-      cause,
-    );
+    if (cause instanceof TkError) throw cause;
+    throw unwritable(to, cause, 'name another --bisect-dir');
   } finally {
     rmSync(draft, { recursive: true, force: true });
     rmSync(old, { recursive: true, force: true });

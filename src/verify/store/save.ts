@@ -1,9 +1,10 @@
 // --save-outputs: writes what every runner gave, case by case, to one .npz or to a folder with one a case.
+
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { badInput } from '../../errors.ts';
 import { createNpz, type NpzWriter } from '../../formats/npy/npz.ts';
 import type { Tensor } from '../../formats/tensor.ts';
+import { unwritable } from '../../system-failure.ts';
 import { VERSION } from '../../version.ts';
 import type { Case } from '../cases.ts';
 import type { Result } from '../run-cases.ts';
@@ -76,13 +77,7 @@ async function openPlace(path: string): Promise<Place> {
   try {
     return path.endsWith('.npz') ? await filePlace(path) : await folderPlace(path);
   } catch (cause) {
-    const reason = (cause as Error).message;
-    throw badInput(
-      'unwritable',
-      `the outputs cannot be saved: ${reason}`,
-      'name another --save-outputs',
-      cause,
-    );
+    throw unwritable(path, cause, 'name another --save-outputs');
   }
 }
 

@@ -1,6 +1,7 @@
 // `tk verify --all`: wiring.
 import { join } from 'node:path';
 import { badInput, EXIT, type ExitCode } from '../../errors.ts';
+import { checkWritable } from '../../formats/whole-file.ts';
 import { interruptSignal } from '../../interrupt.ts';
 import { isLive, print, printJson } from '../../terminal/output.ts';
 import { createProgress } from '../../terminal/progress.ts';
@@ -39,6 +40,8 @@ export async function runSweep(flags: VerifyFlags): Promise<ExitCode | undefined
     throw badInput('usage', `--all goes without ${what}`, 'verify that model alone');
   }
   // What is wrong with a flag is told once, before anything runs.
+  const state = flags.state ?? join(process.cwd(), 'tk-verify-all.json');
+  checkWritable(state, 'name another --state');
   await optionsOf({ ...flags, models: [] });
   const progress = createProgress({ silent: !isLive() });
   progress.start('verify');
@@ -46,7 +49,7 @@ export async function runSweep(flags: VerifyFlags): Promise<ExitCode | undefined
     all,
     flags: withoutFlags(process.argv.slice(3), OWN),
     jobs: flags.jobs,
-    state: flags.state ?? join(process.cwd(), 'tk-verify-all.json'),
+    state,
     modelTimeout: positive('model-timeout', flags['model-timeout'], 3600),
     signal: interruptSignal,
     onProgress: progress.message,

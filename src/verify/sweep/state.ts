@@ -1,9 +1,10 @@
 // Where a sweep stands: what each model gave, bound to its files' bytes, the flags and this tk, so that it can go on later.
 import { createHash } from 'node:crypto';
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { hashFile } from '../../formats/hash.ts';
+import { writeWholeFile } from '../../formats/whole-file.ts';
 import { VERSION } from '../../version.ts';
 import { listFiles } from '../bound-files.ts';
 
@@ -42,9 +43,8 @@ export function openState(file: string): SweepState {
     get: (key) => done[key],
     put: (key, result) => {
       done[key] = result;
-      const draft = `${file}.${process.pid}.tmp`;
-      writeFileSync(draft, `${JSON.stringify({ schemaVersion: STATE_SCHEMA_VERSION, done }, null, 2)}\n`);
-      renameSync(draft, file);
+      const text = JSON.stringify({ schemaVersion: STATE_SCHEMA_VERSION, done }, null, 2);
+      writeWholeFile(file, `${text}\n`, '--state');
     },
   };
 }
