@@ -171,6 +171,55 @@ describe('sums of products of uint8 and int8', () => {
   });
 });
 
+/** 64 times 2.55, in steps of 0.01, by weights of 127, in steps of 100, as static quantisers and torch write it. */
+const STEPS = `
+import sys, onnx
+op, names = sys.argv[2], sys.argv[3].split()
+space = ', 1, 1' if op == 'Conv' else ''
+rows = '64, 1' if op == 'MatMul' else '1, 64'
+model = onnx.parser.parse_model('''<ir_version: 8, opset_import: ["" : 13]>
+  g (float[1, 64%s] x) => (float y) <int8[%s%s] w = {%s}, float s = {0.01}, uint8 a = {0}, float one = {1.0}, int8 b = {0}, float hundred = {100.0}>
+  { q = QuantizeLinear(x, s, a)
+    f = DequantizeLinear(q, s, a)
+    v = DequantizeLinear(w, one%s)
+    p = %s(f, v)
+    r = QuantizeLinear(p, hundred, a)
+    y = DequantizeLinear(r, hundred, a) }''' % (
+    space, rows, space, ', '.join(['127'] * 64), ''.join(f', {name}' for name in names),
+    'Gemm<transB = 1>' if op == 'Gemm' else op))
+onnx.save(model, sys.argv[1])
+`;
+
+describe('products of floats between quantised ones', () => {
+  it.each(['MatMul', 'Gemm', 'Conv'])('are exact where onnxruntime makes integers of a %s', async (op) => {
+    const folder = mkdtempSync(join(tmpdir(), 'tk-steps-'));
+    const path = join(folder, 'steps.onnx');
+    execFileSync(locateEnvironment().python, ['-c', STEPS, path, op, 'b']);
+    const shape = op === 'Conv' ? [1, 64, 1, 1] : [1, 64];
+    const x: Tensor = { dtype: 'float32', shape, data: new Float32Array(64).fill(2.55) };
+    const made: number[] = [];
+    for (const runner of await Promise.all([openOnnx(path), openOnnxInPython(path, null)])) {
+      made.push(Number((await runner.run({ x })).y!.data[0]));
+      await runner.close();
+    }
+    rmSync(folder, { recursive: true });
+    // 64 · 2.55 · 127 = 20,726; half of that where pairs of products saturate at 32,767.
+    expect(made).toEqual([20_700, 20_700]);
+  });
+
+  it('are left as they are where the weights have no zero point, which onnxruntime 1.23 does not survive', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tk-steps-'));
+    const path = join(folder, 'steps.onnx');
+    execFileSync(locateEnvironment().python, ['-c', STEPS, path, 'MatMul', '']);
+    const x: Tensor = { dtype: 'float32', shape: [1, 64], data: new Float32Array(64).fill(0.01) };
+    const runner = await openOnnxInPython(path, null);
+    // 64 · 0.01 · 127 = 81 is one step.
+    expect((await runner.run({ x })).y!.data[0]).toBe(100);
+    await runner.close();
+    rmSync(folder, { recursive: true });
+  });
+});
+
 /** Two sequences through one hidden unit; the second one's state is 1000 times the first's. */
 const RECURRENT = `
 import sys, numpy as np, onnx
