@@ -114,6 +114,20 @@ describe('recognition', () => {
     expect(calls.filter((call) => /^(open|run)/.test(call))).toEqual([]);
   });
 
+  it('opens and runs nothing when a model that passed draws random numbers', async () => {
+    const { calls, dependencies } = spies(null);
+    const { requireParity } = dependencies;
+    dependencies.requireParity = async (root) => {
+      const passed = await requireParity(root);
+      passed.manifest.random = { nodes: ['Dropout d'], outputs: ['embedding'] };
+      return passed;
+    };
+    await expect(
+      recognizeWith({ images: [photo], gallery: join(folder, 'gallery') }, dependencies),
+    ).rejects.toMatchObject({ code: 'random-model', exitCode: 1 });
+    expect(calls.filter((call) => /^(open|run)/.test(call))).toEqual([]);
+  });
+
   it('converts nothing that stands in the cache', async () => {
     const { calls, dependencies } = spies(null);
     const run = () => recognizeWith({ images: [photo], gallery: join(folder, 'gallery') }, dependencies);
