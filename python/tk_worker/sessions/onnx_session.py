@@ -52,6 +52,8 @@ class OnnxSession:
         # As runtime/host/onnxruntime.ts: sums of products of uint8 and int8 that do not saturate.
         if exact_sums:
             options.add_session_config_entry("session.x64quantprecision", "1")
+        # As there: products between DequantizeLinear and QuantizeLinear stay products of floats.
+        options.add_session_config_entry("session.disable_quant_qdq", "1")
         levels = onnxruntime.GraphOptimizationLevel
         options.graph_optimization_level = levels.ORT_ENABLE_ALL if optimize else levels.ORT_DISABLE_ALL
         try:

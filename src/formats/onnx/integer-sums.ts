@@ -13,9 +13,6 @@ const REWRITTEN: Record<string, number[]> = {
   DynamicQuantizeLSTM: [1, 2, 9, 11],
 };
 
-/** Products of floats, which onnxruntime's optimiser makes products of integers where both sides come from such. */
-const FUSED = new Set(['Conv', 'MatMul', 'Gemm']);
-
 export interface IntegerNeeds {
   /**
    * Products of uint8 by int8 whose weights onnxruntime can take as uint8 (`session.x64quantprecision`). False where one of
@@ -32,28 +29,16 @@ export function integerNeeds(path: string): IntegerNeeds {
     const model = readOnnxModel(path);
     model.close();
     const nodes = [...allNodes(model.graph), ...model.functions.flatMap((each) => each.nodes)];
-    const makers = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
-    const rewritten = nodes.flatMap((node) => rewrittenInputs(node, makers));
+    const products = nodes.filter(({ opType }) => opType in REWRITTEN);
+    const rewritten = products.flatMap(({ opType, inputs }) => REWRITTEN[opType]!.map((at) => inputs[at]));
     return {
       exactSums:
-        rewritten.length > 0 && rewritten.every(Boolean) && new Set(rewritten).size === rewritten.length,
-      oneThread: nodes.some(({ opType }) => opType === 'DynamicQuantizeLSTM'),
+        products.length > 0 && rewritten.every(Boolean) && new Set(rewritten).size === rewritten.length,
+      oneThread: products.some(({ opType }) => opType === 'DynamicQuantizeLSTM'),
     };
   } catch {
     return { exactSums: false, oneThread: false };
   }
-}
-
-/** The names of a product's weights and of their zero points, undefined for what is left out; none of anything else. */
-function rewrittenInputs(
-  { opType, inputs }: OnnxNode,
-  makers: ReadonlyMap<string, OnnxNode>,
-): (string | undefined)[] {
-  if (opType in REWRITTEN) return REWRITTEN[opType]!.map((at) => inputs[at]);
-  const weights = FUSED.has(opType) ? makers.get(inputs[1] ?? '') : undefined;
-  if (weights?.opType !== 'DequantizeLinear') return [];
-  const from = makers.get(weights.inputs[0]!)?.opType ?? 'Constant';
-  return from === 'Constant' ? [weights.inputs[0], weights.inputs[2]] : [];
 }
 
 function allNodes({ nodes }: OnnxGraph): OnnxNode[] {

@@ -51,6 +51,12 @@ export async function hostOnnx(request: OpenOnnxRequest): Promise<HostedModel> {
  */
 const EXACT_SUMS = { x64quantprecision: '1' };
 
+/**
+ * Products of floats between DequantizeLinear and QuantizeLinear stay what the file says: onnxruntime's optimiser makes products of
+ * integers of them, which saturate in the same way, and whose steps are rounded elsewhere.
+ */
+const AS_FLOATS = { disable_quant_qdq: '1' };
+
 /** The session of the file as it is, or of its bytes with more outputs and external data still found beside it. */
 async function createSession(ort: typeof Ort, request: OpenOnnxRequest): Promise<Ort.InferenceSession> {
   const options: Ort.InferenceSession.SessionOptions = {
@@ -59,7 +65,7 @@ async function createSession(ort: typeof Ort, request: OpenOnnxRequest): Promise
     // Errors reach us as exceptions; the log would only repeat them.
     logSeverityLevel: 4,
     ...(request.threads > 0 && { intraOpNumThreads: request.threads }),
-    ...(request.exactSums && { extra: { session: EXACT_SUMS } }),
+    extra: { session: { ...AS_FLOATS, ...(request.exactSums && EXACT_SUMS) } },
   };
   if (!request.layers) return ort.InferenceSession.create(request.path, options);
   const model = Buffer.concat([readFileSync(request.path), addedOutputs(request.layers)]);
