@@ -96,6 +96,21 @@ describe('without it', () => {
     expect([...new Set(ids)].sort()).toEqual([0, 1, 2, 3, 4, 5, 6]);
   });
 
+  it('an open number of channels is that of the convolution that reads them, and such inputs are pictures', async () => {
+    const path = join(folder, 'channels.onnx');
+    execFileSync(locateEnvironment().python, ['-c', CHANNELS, path]);
+    const { channels } = knownOfInputs(path);
+    expect([...channels]).toEqual([
+      ['pixel_values', 3],
+      ['grouped', 4],
+    ]);
+    // As Optimum names the sizes of every network over pictures.
+    const pixels = spec('pixel_values', 'float32', ['batch_size', 'num_channels', 'height', 'width']);
+    const { sources, sizes } = generateSources([pixels], { seed: 1, reference: [], batches: [2], channels });
+    expect((await sources[0]!.read()).inputs.pixel_values!.shape).toEqual([2, 3, 64, 64]);
+    expect(sizes).toEqual(['height = 64 (default)', 'num_channels = 3', 'width = 64 (default)']);
+  });
+
   it('categories are those that the encoder of each column knows; unknown ones come up where it takes them', async () => {
     const path = join(folder, 'categories.onnx');
     execFileSync(locateEnvironment().python, ['-c', ENCODERS, path]);
@@ -124,6 +139,25 @@ describe('without it', () => {
 });
 
 /** `ids` indexes a table of 9 rows, and cast to int32 one of 7; `kinds` one of 2; `other` columns, not rows. */
+const CHANNELS = `
+import sys
+import numpy as np
+import onnx
+from onnx import numpy_helper, parser
+model = parser.parse_model('''
+  <ir_version: 8, opset_import: ["" : 17]>
+  g (uint8[N, C, H, W] pixel_values, float[N, D, H, W] grouped, float[N, E, H, W] computed)
+      => (float[N, K, A, B] y, float[N, K, A, B] z, float[N, K, A, B] u) {
+    real = Cast<to = 1>(pixel_values)
+    y = Conv(real, w)
+    z = Conv<group = 2>(grouped, v)
+    u = Relu(computed)
+  }''')
+for name, shape in (('w', [2, 3, 1, 1]), ('v', [2, 2, 1, 1])):
+    model.graph.initializer.append(numpy_helper.from_array(np.ones(shape, np.float32), name))
+onnx.save(model, sys.argv[1])
+`;
+
 const TABLES = `
 import sys, numpy as np, onnx
 from onnx import TensorProto, helper, numpy_helper

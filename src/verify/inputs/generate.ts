@@ -23,6 +23,8 @@ export interface GenerateOptions extends SizeOptions {
   generators?: Map<string, Generator> | undefined;
   /** Rows of the tables that integer inputs index, by input. */
   rows?: Map<string, number> | undefined;
+  /** Channels that convolutions ask of inputs, by input. */
+  channels?: Map<string, number> | undefined;
   /** Categories that encoders know, by input. */
   categories?: KnownCategories | undefined;
   /** String inputs that are read as numbers. */
@@ -46,16 +48,18 @@ export interface Guess {
 }
 
 /** What is tried first: pictures are so large that no pool of a usual network is larger than what it slides over. */
-export function usualGuess(specs: TensorSpec[]): Guess {
-  return { size: specs.some(isOpenPicture) ? 64 : 32, high: 9, batchSecond: false };
+export function usualGuess(specs: TensorSpec[], channels?: Map<string, number>): Guess {
+  const picture = specs.some((spec) => isOpenPicture(spec, channels?.get(spec.name)));
+  return { size: picture ? 64 : 32, high: 9, batchSecond: false };
 }
 
 const CHANNELS: readonly unknown[] = [1, 3, 4];
 
-function isOpenPicture({ shape }: TensorSpec): boolean {
+function isOpenPicture({ shape }: TensorSpec, convolved: number | undefined): boolean {
   if (shape?.length !== 4) return false;
-  const space = CHANNELS.includes(shape[1]) ? shape.slice(2) : shape.slice(1, 3);
-  const channels = CHANNELS.includes(shape[1]) || CHANNELS.includes(shape[3]);
+  const isFirst = CHANNELS.includes(typeof shape[1] === 'number' ? shape[1] : convolved);
+  const space = isFirst ? shape.slice(2) : shape.slice(1, 3);
+  const channels = isFirst || CHANNELS.includes(shape[3]);
   return channels && space.every((size) => typeof size !== 'number');
 }
 
@@ -86,13 +90,13 @@ export function planChoice(
   specs: TensorSpec[],
   choice: Choice,
   options: GenerateOptions,
-  guess = usualGuess(specs),
+  guess = usualGuess(specs, options.channels),
 ): Planned {
   const told = new Set<string>();
   const drawn = new Set<string>();
   const seen = observe(specs, referenceFor(options.reference, choice.batch));
   const sizing = {
-    seen: seen.sizes,
+    seen: new Map([...openChannels(specs, options.channels), ...seen.sizes]),
     symbols: allSymbols(specs),
     batchSymbols: batchSymbols(specs),
     fallback: guess.size,
@@ -121,6 +125,15 @@ export function planChoice(
   };
   const shapes = plans.map(({ shape }) => shape);
   return { source: { label, read }, shapes, sizes: told, generators: drawn };
+}
+
+/** The sizes of symbols that stand for the channels of a convolution. */
+function openChannels(specs: TensorSpec[], channels: Map<string, number> | undefined): [string, number][] {
+  return specs.flatMap((spec): [string, number][] => {
+    const size = channels?.get(spec.name);
+    const isOpen = spec.shape !== null && spec.shape.length > 1 && typeof spec.shape[1] !== 'number';
+    return size !== undefined && isOpen ? [[symbolOf(spec, 1), size]] : [];
+  });
 }
 
 /** E.g. `, batch 2, N = 7`. */

@@ -62,7 +62,7 @@ function tells(example: Case): boolean {
 
 /** The plans that the guesses lead to, each once; only the usual one where nothing is a guess. */
 function distinctPlans(specs: TensorSpec[], choice: Choice, options: GenerateOptions): Planned[] {
-  const usual = usualGuess(specs);
+  const usual = usualGuess(specs, options.channels);
   const guesses = [...new Set([usual.size, ...SIZES])].flatMap((size) =>
     [usual.high, ...HIGHS].flatMap((high): Guess[] =>
       [false, true].map((batchSecond) => ({ size, high, batchSecond })),

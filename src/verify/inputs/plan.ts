@@ -103,7 +103,7 @@ function trialOf(sides: Side[]): ((example: Case) => Promise<boolean>) | undefin
 }
 
 /** What the ONNX model among the sides shows of its inputs. */
-function knownOf({ models }: Target): Pick<GenerateOptions, 'rows' | 'categories' | 'numerals'> {
+function knownOf({ models }: Target): Pick<GenerateOptions, 'rows' | 'channels' | 'categories' | 'numerals'> {
   const onnx = models.find(({ kind }) => kind === 'onnx');
   return onnx ? knownOfInputs(onnx.path) : {};
 }
