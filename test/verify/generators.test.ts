@@ -312,6 +312,19 @@ describe('guesses', () => {
     expect(sizes).toEqual(['S = 16 (default)']);
   });
 
+  it('of sentences are short where those of pictures are large, as CLIP’s are', async () => {
+    const pixels = spec('pixels', 'float32', ['I', 3, 'H', 'W']);
+    const ids = spec('ids', 'int64', ['T', 'S']);
+    const { inputs } = await guessed(
+      [ids, pixels],
+      ({ ids, pixels }) => pixels!.shape[2] === 224 && ids!.shape[1]! <= 77,
+    );
+    expect([inputs.ids?.shape, inputs.pixels?.shape]).toEqual([
+      [2, 16],
+      [2, 3, 224, 224],
+    ]);
+  });
+
   it('of pictures stay small', async () => {
     const sizes: number[] = [];
     await guessed([spec('x', 'float32', ['N', 3, 'H', 'W'])], ({ x }) => sizes.push(x!.shape[2]!) < 0);

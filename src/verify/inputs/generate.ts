@@ -42,6 +42,8 @@ export interface Generated {
 /** What stands in for a size, and for the largest of an input's integers, where nothing tells them. */
 export interface Guess {
   size: number;
+  /** The same in inputs that are no open pictures, as the sentences beside them. */
+  beside: number;
   high: number;
   /** Whether inputs that begin with a fixed size, as the states of recurrent layers do, have the batch second. */
   batchSecond: boolean;
@@ -50,7 +52,8 @@ export interface Guess {
 /** What is tried first: pictures are so large that no pool of a usual network is larger than what it slides over. */
 export function usualGuess(specs: TensorSpec[], channels?: Map<string, number>): Guess {
   const picture = specs.some((spec) => isOpenPicture(spec, channels?.get(spec.name)));
-  return { size: picture ? 64 : 32, high: 9, batchSecond: false };
+  const size = picture ? 64 : 32;
+  return { size, beside: size, high: 9, batchSecond: false };
 }
 
 const CHANNELS: readonly unknown[] = [1, 3, 4];
@@ -111,7 +114,9 @@ export function planChoice(
     };
     const generator = options.generators?.get(spec.name) ?? defaultGenerator(spec, known, guess.high);
     drawn.add(`${spec.name}: ${generatorText(generator)}`);
-    return { spec, generator, shape: concreteShape(spec, choice, sizing, told) };
+    const isPicture = isOpenPicture(spec, options.channels?.get(spec.name));
+    const own = { ...sizing, fallback: isPicture ? guess.size : guess.beside };
+    return { spec, generator, shape: concreteShape(spec, choice, own, told) };
   });
   const sizes = choiceText(choice);
   const label = `seed ${options.seed}${sizes}`;

@@ -14,6 +14,8 @@ import { type Choice, sizeChoices } from './sizes.ts';
 
 /** Tried in turn: pictures and sentences of more and of fewer places, then signals. */
 const SIZES = [32, 64, 224, 512, 8, 16, 2048, 16_000];
+/** What networks over pictures and sentences take of the latter: CLIP's have 77 places at most, OWL-ViT's 16. */
+const SENTENCE = 16;
 /** Integers may be places in something that another input makes: the smaller they are, the more they fit. */
 const HIGHS = [1, 0];
 /** Sizes beyond this one are for signals only: what a network does with pictures and sentences grows with its square. */
@@ -65,7 +67,9 @@ function distinctPlans(specs: TensorSpec[], choice: Choice, options: GenerateOpt
   const usual = usualGuess(specs, options.channels);
   const guesses = [...new Set([usual.size, ...SIZES])].flatMap((size) =>
     [usual.high, ...HIGHS].flatMap((high): Guess[] =>
-      [false, true].map((batchSecond) => ({ size, high, batchSecond })),
+      [size, SENTENCE].flatMap((beside) =>
+        [false, true].map((batchSecond) => ({ size, beside, high, batchSecond })),
+      ),
     ),
   );
   const plans = new Map<string, Planned>();
