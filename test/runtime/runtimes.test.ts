@@ -216,6 +216,29 @@ describe('products of floats between quantised ones', () => {
   );
 });
 
+/** 64 ones by weights of 127, in steps of 100, all int8, as quantize_static writes in its own operators. */
+const BYTES = `
+import sys, onnx
+model = onnx.parser.parse_model('''<ir_version: 8, opset_import: ["" : 13]>
+  g (int8[1, 64] x) => (int8[1, 1] y) <int8[64, 1] w = {%s}, float one = {1.0}, int8 a = {0}, int8 b = {0}, float hundred = {100.0}, int8 c = {0}>
+  { y = QLinearMatMul(x, one, a, w, one, b, hundred, c) }''' % ', '.join(['127'] * 64))
+onnx.save(model, sys.argv[1])
+`;
+
+describe('products of int8 by int8', () => {
+  it('run, although onnxruntime has no kernel for what it makes of them when it is asked for exact sums', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tk-bytes-'));
+    const path = join(folder, 'bytes.onnx');
+    execFileSync(locateEnvironment().python, ['-c', BYTES, path]);
+    // onnxruntime-node carries no int8 inputs.
+    const runner = await openOnnxInPython(path, null);
+    const { y } = await runner.run({ x: { dtype: 'int8', shape: [1, 64], data: new Int8Array(64).fill(1) } });
+    expect(Array.from(y!.data as Int8Array)).toEqual([81]);
+    await runner.close();
+    rmSync(folder, { recursive: true });
+  });
+});
+
 /** Two sequences through one hidden unit; the second one's state is 1000 times the first's. */
 const RECURRENT = `
 import sys, numpy as np, onnx

@@ -40,26 +40,33 @@ def run(request: Request, events: Events) -> None:
     serve(OnnxSession(Path(request["onnx"]), optimize, exact_sums, one_thread), events)
 
 
+def _session(path: Path, optimize: bool, exact_sums: bool, one_thread: bool) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    # As formats/onnx/integer-sums.ts: an LSTM's states are quantised by groups, one a thread.
+    if one_thread:
+        options.intra_op_num_threads = 1
+    # As runtime/host/onnxruntime.ts: sums of products of uint8 and int8 that do not saturate.
+    if exact_sums:
+        options.add_session_config_entry("session.x64quantprecision", "1")
+    # As there: products between DequantizeLinear and QuantizeLinear stay products of floats.
+    options.add_session_config_entry("session.disable_quant_qdq", "1")
+    levels = onnxruntime.GraphOptimizationLevel
+    options.graph_optimization_level = levels.ORT_ENABLE_ALL if optimize else levels.ORT_DISABLE_ALL
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception:
+        if not exact_sums:
+            raise
+        return _session(path, optimize, False, one_thread)
+
+
 class OnnxSession:
     """One ONNX file."""
 
     def __init__(self, path: Path, optimize: bool, exact_sums: bool, one_thread: bool) -> None:
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 4
-        # As formats/onnx/integer-sums.ts: an LSTM's states are quantised by groups, one a thread.
-        if one_thread:
-            options.intra_op_num_threads = 1
-        # As runtime/host/onnxruntime.ts: sums of products of uint8 and int8 that do not saturate.
-        if exact_sums:
-            options.add_session_config_entry("session.x64quantprecision", "1")
-        # As there: products between DequantizeLinear and QuantizeLinear stay products of floats.
-        options.add_session_config_entry("session.disable_quant_qdq", "1")
-        levels = onnxruntime.GraphOptimizationLevel
-        options.graph_optimization_level = levels.ORT_ENABLE_ALL if optimize else levels.ORT_DISABLE_ALL
         try:
-            self._session = onnxruntime.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = _session(path, optimize, exact_sums, one_thread)
         except Exception as error:
             message = f"onnxruntime cannot load {path.name}: {first_line(error)}"
             raise WorkerError("bad-onnx", message, exit=BAD_INPUT) from error

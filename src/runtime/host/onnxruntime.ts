@@ -65,8 +65,14 @@ async function createSession(ort: typeof Ort, request: OpenOnnxRequest): Promise
     // Errors reach us as exceptions; the log would only repeat them.
     logSeverityLevel: 4,
     ...(request.threads > 0 && { intraOpNumThreads: request.threads }),
-    extra: { session: { ...AS_FLOATS, ...(request.exactSums && EXACT_SUMS) } },
+    extra: { session: AS_FLOATS },
   };
+  if (request.exactSums) {
+    const exact = { ...options, extra: { session: { ...AS_FLOATS, ...EXACT_SUMS } } };
+    // Where activations are int8 as well, whose sums do not saturate, it then has no kernel and refuses the model.
+    const session = await ort.InferenceSession.create(request.path, exact).catch(() => null);
+    if (session) return session;
+  }
   if (!request.layers) return ort.InferenceSession.create(request.path, options);
   const model = Buffer.concat([readFileSync(request.path), addedOutputs(request.layers)]);
   const extra = { session: { model_external_initializers_file_folder_path: dirname(request.path) } };
