@@ -37,7 +37,7 @@ export function ensureReplaceable(out: string, shown: string): void {
 }
 
 /** Files of a directory, by POSIX path, that its manifest does not list; where it has none, whatever stands in it. */
-export function foreignFiles(root: string): string[] {
+function foreignFiles(root: string): string[] {
   const listed = listedFiles(root);
   if (!listed) return readdirSync(root).sort();
   return filesBelow(root)

@@ -6,7 +6,7 @@ import { usedOps } from './ops.ts';
 import { listText, setText } from './text.ts';
 
 /** What is looked for where nothing else is named: saved_model_cli's own list. */
-export const DEFAULT_DENYLIST: readonly string[] = ['WriteFile', 'ReadFile', 'PrintV2'];
+const DEFAULT_DENYLIST: readonly string[] = ['WriteFile', 'ReadFile', 'PrintV2'];
 
 export interface ScanOptions {
   /** Only the MetaGraph with these tags, commas between; without it, or empty, all. */

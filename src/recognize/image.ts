@@ -24,13 +24,13 @@ export interface Photo {
 }
 
 /** Photos with more pixels than this are refused unread. */
-export const MAX_PHOTO_PIXELS = 200_000_000;
+const MAX_PHOTO_PIXELS = 200_000_000;
 /** Photos with more pixels than this are decoded reduced to about this many. */
 export const MAX_DECODED_PIXELS = 16_000_000;
 /** Photos whose decoder would hold more bytes than this are refused unread. */
-export const MAX_HELD_BYTES = 1_200_000_000;
+const MAX_HELD_BYTES = 1_200_000_000;
 /** Files larger than this are refused unread. */
-export const MAX_PHOTO_BYTES = 256 * 1024 * 1024;
+const MAX_PHOTO_BYTES = 256 * 1024 * 1024;
 
 type Sharp = typeof sharpModule;
 type SharpPipeline = ReturnType<Sharp>;

@@ -33,7 +33,7 @@ const ENTITIES: Record<string, string> = {
 };
 
 /** Text for an element's content or a quoted attribute. Characters that change the direction of text are made visible. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return visibleLines(text).replace(/[&<>"']/g, (character) => ENTITIES[character]!);
 }
 

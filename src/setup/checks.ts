@@ -29,7 +29,7 @@ const WEIGHTS_ONLY = '@vladmandic/face-api';
 const PROBE_TIMEOUT_MS = 60_000;
 
 /** The command that does all set-up in this place. */
-export function setupCommandOf(place: Place): string {
+function setupCommandOf(place: Place): string {
   return place.kind === 'checkout' ? 'npm run setup' : 'tk setup';
 }
 

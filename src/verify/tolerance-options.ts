@@ -16,7 +16,7 @@ const rule = z.strictObject({
 });
 
 /** `--config`: overall figures, then some by output, and some by a pattern of tensor names. */
-export const toleranceConfig = rule.extend({
+const toleranceConfig = rule.extend({
   outputs: z.record(z.string(), rule).optional(),
   tensors: z.array(rule.extend({ match: z.string().min(1) })).optional(),
 });

@@ -43,7 +43,7 @@ export const DEFAULT_TOLERANCES: Tolerances = { atol: 1e-5, rtol: 1e-3 };
 export const FLOAT16_TOLERANCES: Tolerances = { atol: 2e-2, rtol: 1e-2 };
 
 /** For a model that computes in bfloat16, which has three bits less than float16: eight times as much. */
-export const BFLOAT16_TOLERANCES: Tolerances = { atol: 1.6e-1, rtol: 8e-2 };
+const BFLOAT16_TOLERANCES: Tolerances = { atol: 1.6e-1, rtol: 8e-2 };
 
 /** What the type that a model computes in calls for; null for the usual. */
 export function tolerancesOfPrecision(precision: 'float16' | 'bfloat16' | null): Tolerances | null {

@@ -19,7 +19,7 @@ import { createStore } from './store/save.ts';
 import { declaredTolerances, filesOf, resolveTarget, type Target, type TargetOptions } from './target.ts';
 import { chooseRules, type RuleOptions } from './tolerance-options.ts';
 
-export const DEFAULT_SEED = 42;
+const DEFAULT_SEED = 42;
 
 export interface VerifyOptions extends RuleOptions, TargetOptions, SideOptions, InputOptions, LookOptions {
   /** Default 42. */

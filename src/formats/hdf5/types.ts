@@ -39,7 +39,7 @@ const NAMES = [
 const HEAD = 8;
 
 /** The datatype at a place. */
-export function readDatatype(bytes: Hdf5Bytes, at: number): Datatype {
+function readDatatype(bytes: Hdf5Bytes, at: number): Datatype {
   const cursor = bytes.cursor(at, 'datatype');
   const head = cursor.number(1);
   const kind = head & 15;
@@ -79,7 +79,7 @@ function compoundName(size: number, members: number): string {
 }
 
 /** The sizes of a dataspace; none of a scalar, null where it holds nothing. */
-export function readDataspace(bytes: Hdf5Bytes, at: number): number[] | null {
+function readDataspace(bytes: Hdf5Bytes, at: number): number[] | null {
   const field = 'dataspace';
   const cursor = bytes.cursor(at, field);
   const version = cursor.version(1, 2);

@@ -1,6 +1,6 @@
 // An ONNX model as plain typed data. Weights stay in their files until `load` is called.
 import { badInput } from '../../errors.ts';
-import type { TensorData, TensorSpec } from '../tensor.ts';
+import type { TensorSpec } from '../tensor.ts';
 import { type ByteSource, openByteSource } from './byte-source.ts';
 import { MODEL } from './messages.ts';
 import { dtypeOfCode, type OnnxTensor, type ReadContext, readTensor, type TensorDType } from './tensor.ts';
@@ -80,8 +80,6 @@ export interface OnnxFunction {
   nodes: OnnxNode[];
   opsets: Map<string, number>;
 }
-
-export type LoadedData = TensorData;
 
 /**
  * Opens an ONNX file and reads everything but the weights.

@@ -13,7 +13,7 @@ export type HalfPrecision = 'float16' | 'bfloat16';
  * The half precision that some node rounds its result to, bfloat16 before float16; null where every float is wider. Halves
  * that are only kept or moved, as weights that are turned into float32 before they are used, do not count.
  */
-export function halfPrecision(graph: OnnxGraph): HalfPrecision | null {
+function halfPrecision(graph: OnnxGraph): HalfPrecision | null {
   const found = new Set<TensorDType>();
   collect(graph, new Map(), found);
   return found.has('bfloat16') ? 'bfloat16' : found.has('float16') ? 'float16' : null;

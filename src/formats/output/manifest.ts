@@ -18,7 +18,7 @@ const namedTensor = z.object({
   shape: z.array(z.union([z.number(), z.string(), z.null()])),
 });
 
-export const manifestSchema = z.object({
+const manifestSchema = z.object({
   schemaVersion: z.literal(MANIFEST_SCHEMA_VERSION),
   tool: z.object({ name: z.literal('tk'), version: z.string() }),
   createdAt: z.string(),

@@ -26,7 +26,7 @@ const FAMILIES: [family: string, pattern: RegExp][] = [
 ];
 
 /** The class of a node's colour. */
-export function familyOf(kind: string, op: string): string {
+function familyOf(kind: string, op: string): string {
   if (kind !== 'op') return kind;
   return FAMILIES.find(([, pattern]) => pattern.test(op))?.[0] ?? 'other';
 }

@@ -60,7 +60,7 @@ const BITS: Record<string, number> = {
 };
 
 /** Bits of one element by the type's name; 0 for texts and types of no fixed size. */
-export function bitsOf(dtype: string): number {
+function bitsOf(dtype: string): number {
   const known = BITS[dtype];
   if (known !== undefined) return known;
   const size = /^(?:q?u?int|float)(\d+)/.exec(dtype)?.[1];

@@ -6,7 +6,7 @@ import { pythonSnippet } from './python.ts';
 import type { SnippetRequest } from './request.ts';
 import { servingSnippet } from './serving.ts';
 
-export const SNIPPET_LANGUAGES = ['go', 'python', 'node', 'c', 'serving'] as const;
+const SNIPPET_LANGUAGES = ['go', 'python', 'node', 'c', 'serving'] as const;
 export type SnippetLanguage = (typeof SNIPPET_LANGUAGES)[number];
 
 const WRITERS: Record<SnippetLanguage, (request: SnippetRequest) => string> = {

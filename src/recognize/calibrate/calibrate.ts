@@ -84,7 +84,7 @@ export interface CalibrationReport {
   suspects: { impostor: Extreme[]; genuine: Extreme[] };
 }
 
-export const CALIBRATE_DEFAULTS = { seed: 42, draws: 1000, fitShare: 0.5 } as const;
+const CALIBRATE_DEFAULTS = { seed: 42, draws: 1000, fitShare: 0.5 } as const;
 
 /**
  * Calibrates an embedder on labelled faces: fits on one half of the people and measures on the other.

@@ -148,7 +148,7 @@ export async function addPhotos(
  *
  * @returns whether it is new, and how many faces the photo has (0 where nobody looked); or why there is none
  */
-export async function addPhoto(
+async function addPhoto(
   database: Database,
   means: { pipeline: Pipeline; model: ModelIdentity; detectorId: number },
   { name, file, bytes }: { name: string; file: string; bytes: Buffer },

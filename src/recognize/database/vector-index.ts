@@ -16,9 +16,6 @@ export interface IndexOptions {
 /** pgvector's own defaults. */
 export const INDEX_DEFAULTS: IndexOptions = { m: 16, efConstruction: 64 };
 
-/** pgvector indexes no wider vector. */
-export const MAX_INDEXED_WIDTH = 2000;
-
 /** Enough for some 400,000 faces of 128 values. */
 const BUILD_MEMORY_KB = 512 * 1024;
 
@@ -47,14 +44,6 @@ export async function indexedModels(connection: Connection): Promise<Map<number,
     models.set(Number(id), [...(models.get(Number(id)) ?? []), measure]);
   }
   return models;
-}
-
-export function isIndexed(
-  indexes: Map<number, string[]>,
-  model: Pick<StoredModel, 'id'>,
-  metric: Metric,
-): boolean {
-  return indexes.get(model.id)?.includes(OPERATORS[metric].short) ?? false;
 }
 
 /**

@@ -34,7 +34,7 @@ export interface MtcnnProfile {
   arithmetic: Arithmetic;
 }
 
-export const DETECTOR_NAMES = ['facenet', 'facenet-pytorch', 'seed', 'retinaface'] as const;
+const DETECTOR_NAMES = ['facenet', 'facenet-pytorch', 'seed', 'retinaface'] as const;
 export type DetectorName = (typeof DETECTOR_NAMES)[number];
 
 const facenet: Omit<MtcnnProfile, 'name' | 'arithmetic'> = {
@@ -50,7 +50,7 @@ const facenet: Omit<MtcnnProfile, 'name' | 'arithmetic'> = {
  * cut by the photo's edge keep their shape. `facenet-pytorch`: that package's own arithmetic throughout. `seed`: the
  * settings of the Go program that tk grew from. `retinaface`: the anchors and the threshold of biubug6's RetinaFace.
  */
-export const DETECTOR_PROFILES: Record<DetectorName, DetectorProfile> = {
+const DETECTOR_PROFILES: Record<DetectorName, DetectorProfile> = {
   facenet: { ...facenet, name: 'facenet', arithmetic: 'opencv' },
   'facenet-pytorch': { ...facenet, name: 'facenet-pytorch', arithmetic: 'facenet-pytorch' },
   seed: {

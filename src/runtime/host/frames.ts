@@ -22,7 +22,7 @@ interface Header {
 }
 
 /** Bytes before the header: its length, 32 bits, little-endian. */
-export const PREFIX_BYTES = 4;
+const PREFIX_BYTES = 4;
 
 /** The pieces to write, in order; the tensors' own bytes are not copied. */
 export function encodeFrame(frame: Frame): Uint8Array[] {

@@ -3,7 +3,7 @@ import { badInput } from '../../errors.ts';
 import type { TensorSpec } from '../../formats/tensor.ts';
 
 /** Batch sizes tried where the batch is symbolic. */
-export const BATCHES: readonly number[] = [1, 2, 5];
+const BATCHES: readonly number[] = [1, 2, 5];
 const MOST_CASES = 1000;
 
 export interface SizeOptions {

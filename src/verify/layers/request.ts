@@ -8,7 +8,7 @@ import type { Rules } from '../tolerances.ts';
 import type { BisectRequest } from './bisect.ts';
 import { type Look, lookInside } from './look.ts';
 
-export const DEFAULT_BISECT_FOLDER = 'bisect';
+const DEFAULT_BISECT_FOLDER = 'bisect';
 
 /** What the options of `verify` ask for. */
 export interface LookOptions {

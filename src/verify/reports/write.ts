@@ -20,7 +20,7 @@ export interface ReportFiles {
  *
  * @throws TkError `unwritable` (exit 2)
  */
-export function writeReports(files: ReportFiles, ending: Ending, images: readonly ShownInput[]): void {
+function writeReports(files: ReportFiles, ending: Ending, images: readonly ShownInput[]): void {
   const { junit, markdown, html } = files;
   if (junit !== undefined) writeWholeFile(junit, junitText(ending), '--junit');
   if (markdown !== undefined) writeWholeFile(markdown, markdownText(ending), '--markdown');

@@ -2,8 +2,9 @@
 import { numberToBfloat16, numberToFloat16 } from '../../../formats/half.ts';
 import { type DType, elementCount, type TensorData } from '../../../formats/tensor.ts';
 import { evaluate, KNOWN_LIMIT } from './evaluate.ts';
-import { type Attr, type Dim, type Known, Refusal, type TfNode, type TfTensor } from './graph.ts';
+import type { Attr, Dim, Known, TfNode, TfTensor } from './graph.ts';
 import { allocate, computed, eager, type LazyTensor, reshaped, transposed } from './lazy.ts';
+import { Refusal } from './refusal.ts';
 import { inferShapes } from './shapes.ts';
 import { TF_OPS } from './tf/generated/ops.ts';
 import type { TfOpDef } from './tf/op-def.ts';

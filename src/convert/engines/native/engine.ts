@@ -6,12 +6,13 @@ import { type OnnxModel, type OnnxValue, readOnnxModel } from '../../../formats/
 import type { NamedTensor } from '../../../formats/output/manifest.ts';
 import { createNames, onnxTensorNames } from '../../../formats/savedmodel/names.ts';
 import { type Engine, type EngineRequest, type EngineResult, Unsupported } from '../engine.ts';
-import { type Graph, InvalidModel, type Shape, shownSize, type TfTensor } from './graph.ts';
+import { type Graph, type Shape, shownSize, type TfTensor } from './graph.ts';
 import { hoistWeights } from './hoist-weights.ts';
 import { WeightRefusal } from './lazy.ts';
 import { lower } from './lower.ts';
 import { toLast } from './ops/layout.ts';
 import { everywhere, optimize, tidy } from './passes/index.ts';
+import { InvalidModel } from './refusal.ts';
 import { TF_VERSION } from './tf/generated/ops.ts';
 import { type SignatureTensor, writeSavedModel } from './writer/saved-model.ts';
 

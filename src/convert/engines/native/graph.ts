@@ -2,8 +2,6 @@
 import type { DType } from '../../../formats/tensor.ts';
 import type { LazyTensor } from './lazy.ts';
 
-export { InvalidModel, Refusal } from './refusal.ts';
-
 /** A size, the name of a size that equals itself wherever it stands, or null where nothing is known. */
 export type Dim = number | string | null;
 

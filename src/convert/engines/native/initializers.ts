@@ -2,8 +2,9 @@
 import type { OnnxTensor } from '../../../formats/onnx/model.ts';
 import { type DType, elementCount, type TensorData } from '../../../formats/tensor.ts';
 import { type Builder, constant } from './builder.ts';
-import { Refusal, type TfTensor } from './graph.ts';
+import type { TfTensor } from './graph.ts';
 import { keyOf, type LazyTensor, WeightRefusal } from './lazy.ts';
+import { Refusal } from './refusal.ts';
 
 const UNKNOWN_TO_TENSORFLOW = /^(complex|float8|float4|u?int4)/;
 

@@ -2,7 +2,8 @@
 import type { DType } from '../../../formats/tensor.ts';
 import { type Builder, cast, ints, numbers, op, scalar } from './builder.ts';
 import { commonElements } from './functions.ts';
-import { Refusal, type SequenceInfo, type Shape, type TfTensor } from './graph.ts';
+import type { SequenceInfo, Shape, TfTensor } from './graph.ts';
+import { Refusal } from './refusal.ts';
 
 /** A list without elements. */
 export function emptyList(b: Builder, dtype: DType): TfTensor {

@@ -3,11 +3,12 @@ import { innerGraphs, typeFault } from '../../../formats/onnx/check-node.ts';
 import type { OnnxFunction, OnnxGraph, OnnxNode } from '../../../formats/onnx/model.ts';
 import { DRAWS } from '../engine.ts';
 import { type Builder, op } from './builder.ts';
-import { type Dim, InvalidModel, Refusal, type TfTensor, VARIANT } from './graph.ts';
+import { type Dim, type TfTensor, VARIANT } from './graph.ts';
 import { initializer } from './initializers.ts';
 import { boundNodes, calledFunction, type LocalFunctions } from './local-functions.ts';
 import type { Into, Lower } from './ops/entry.ts';
 import { loweringOf } from './ops/index.ts';
+import { InvalidModel, Refusal } from './refusal.ts';
 
 /** Where a node stands: what its names mean, and which versions its ops have. */
 export interface Scope {
@@ -197,7 +198,7 @@ export function declaredRanks({ valueInfo, outputs }: OnnxGraph): Map<string, nu
 }
 
 /** A node as people find it: op, then its name or first output. */
-export function describeNode(node: OnnxNode): string {
+function describeNode(node: OnnxNode): string {
   const op = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
   return `${op} ${node.name || node.outputs[0] || `#${node.index}`}`;
 }

@@ -4,21 +4,13 @@ import { shapeText } from '../../../formats/tensor.ts';
 import type { Randomness } from '../engine.ts';
 import { type Builder, createBuilder, op, outputsOf, transpose } from './builder.ts';
 import { isRandom } from './functions.ts';
-import {
-  type Graph,
-  InvalidModel,
-  liveNodes,
-  Refusal,
-  shownSize,
-  type TfTensor,
-  unnamedSize,
-  VARIANT,
-} from './graph.ts';
+import { type Graph, liveNodes, shownSize, type TfTensor, unnamedSize, VARIANT } from './graph.ts';
 import { initializer, isTensorFlowType } from './initializers.ts';
 import { localFunctions } from './local-functions.ts';
 import { declaredRanks, lowerNode, type Scope } from './lower-node.ts';
 import { NEWEST_OPSET } from './ops/index.ts';
 import { toFirst, toLast } from './ops/layout.ts';
+import { InvalidModel, Refusal } from './refusal.ts';
 import { untoldShapes } from './untold-shapes.ts';
 
 export interface LowerOptions {

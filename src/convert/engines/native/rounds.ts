@@ -9,8 +9,9 @@ import {
   draft,
   whileLoop,
 } from './functions.ts';
-import { Refusal, type TfTensor } from './graph.ts';
+import type { TfTensor } from './graph.ts';
 import { emptyList, pushed, stacked } from './lists.ts';
+import { Refusal } from './refusal.ts';
 
 /** What one round sees: its number, a flag that is true (a round that runs is one that was asked for), the states. */
 export interface Before {

@@ -1,6 +1,7 @@
 // Activations that TensorFlow lacks or defines otherwise.
 import { op, payloadOf, reshape, scalar, transpose, widened, widenedAs } from '../builder.ts';
-import { Refusal, type TfTensor } from '../graph.ts';
+import type { TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import {
   axisOf,
   type Call,

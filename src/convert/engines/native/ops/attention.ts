@@ -3,7 +3,8 @@
 import { dtypeOfCode } from '../../../../formats/onnx/tensor.ts';
 import type { DType } from '../../../../formats/tensor.ts';
 import { cast, dimension, ints, op, reshape, scalar, transpose } from '../builder.ts';
-import { Refusal, type TfTensor } from '../graph.ts';
+import type { TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import { places, sizesOf, unhalved, withNumber } from './common.ts';
 import {
   axisOf,

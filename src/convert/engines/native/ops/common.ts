@@ -1,6 +1,7 @@
 // Small computations that several families share: runtime sizes, ranges, clamps.
 import { cast, dimension, op, scalar, sizes } from '../builder.ts';
-import { Refusal, type TfTensor } from '../graph.ts';
+import type { TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import type { Call } from './entry.ts';
 
 type B = Call['b'];

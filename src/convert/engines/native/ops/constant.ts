@@ -12,8 +12,8 @@ import {
   scalar,
   shapeOf,
 } from '../builder.ts';
-import { Refusal } from '../graph.ts';
 import { eager, keyOf } from '../lazy.ts';
+import { Refusal } from '../refusal.ts';
 import { entry, input, intAttr, type Lower, rankOf, tensorAttr } from './entry.ts';
 
 const constant: Lower = (call) => {

@@ -1,7 +1,8 @@
 // If: a branch picked at conversion, or TensorFlow's functional If.
 import { knownNumbers, reshape } from '../builder.ts';
 import { draft, ifElse } from '../functions.ts';
-import { Refusal, type TfTensor } from '../graph.ts';
+import type { TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import { type Call, entry, graphAttr, input, type Lower } from './entry.ts';
 
 /** A condition known at conversion picks its branch; of any other, both become functions. */

@@ -1,6 +1,7 @@
 // DeformConv: a convolution each of whose taps reads the image at a place of its own, between its elements.
 import { cast, dimension, ints, op, reshape, scalar, transpose } from '../builder.ts';
-import { Refusal, staticShape, type TfTensor } from '../graph.ts';
+import { staticShape, type TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import { axesOf, places, sizesOf, unhalved, withNumber } from './common.ts';
 import { type Call, entry, input, intAttr, intsAttr, type Lower, rankOf } from './entry.ts';
 import { amongZeros, placeAmongZeros, type Tap, weighted } from './sampling.ts';

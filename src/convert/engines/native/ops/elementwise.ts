@@ -3,7 +3,8 @@
 import { dtypeOfCode } from '../../../../formats/onnx/tensor.ts';
 import type { DType } from '../../../../formats/tensor.ts';
 import { cast, hasKernel, op, reshape, scalar, widened, widenedAs } from '../builder.ts';
-import { Refusal, type TfTensor } from '../graph.ts';
+import type { TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import { type Call, entry, input, intAttr, isFloat, type Lower, rankOf } from './entry.ts';
 import { droppedOut } from './random.ts';
 

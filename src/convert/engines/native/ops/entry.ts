@@ -5,7 +5,8 @@ import type { DType } from '../../../../formats/tensor.ts';
 import type { Builder } from '../builder.ts';
 import { knownNumbers, payloadOf } from '../builder.ts';
 import type { Capture } from '../functions.ts';
-import { Refusal, type TfTensor } from '../graph.ts';
+import type { TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 
 /** What a lowering gets: the node, its inputs as TensorFlow tensors, and the builder to make nodes with. */
 export interface Call {

@@ -33,12 +33,14 @@ import { entries as signal } from './signal.ts';
 import { entries as slicing } from './slicing.ts';
 import { entries as sliding } from './sliding.ts';
 import { entries as strings } from './strings.ts';
+import { entries as transposedConvolution } from './transposed-convolution.ts';
 
 export const OPS: ReadonlyMap<string, OpEntry> = new Map(
   [
     ...activation,
     ...constant,
     ...convolution,
+    ...transposedConvolution,
     ...elementwise,
     ...indexing,
     ...slicing,

@@ -2,7 +2,8 @@
 
 import { elementCount } from '../../../../formats/tensor.ts';
 import { cast, dimension, ints, numbers, op, reshape, scalar, shapeOf, transpose } from '../builder.ts';
-import { Refusal, staticShape, type TfTensor } from '../graph.ts';
+import { staticShape, type TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import {
   axisOf,
   type Call,

@@ -1,7 +1,8 @@
 // Products of matrices: MatMul, Gemm, Einsum.
 import { derived, hasKernel, op, payloadOf, scalar, transpose, widenedAs } from '../builder.ts';
-import { Refusal, type TfTensor } from '../graph.ts';
+import type { TfTensor } from '../graph.ts';
 import { computed } from '../lazy.ts';
+import { Refusal } from '../refusal.ts';
 import { entry, floatAttr, input, intAttr, type Lower, rankOf, stringAttr } from './entry.ts';
 
 export const matMul: Lower = (call) => {

@@ -1,6 +1,7 @@
 // Loop and Scan, as TensorFlow's functional While.
 import { cast, dimension, ints, knownNumbers, op, scalar, transpose } from '../builder.ts';
-import { type Dim, Refusal, type TfTensor } from '../graph.ts';
+import type { Dim, TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import { type Round, rounds, scalarOf } from '../rounds.ts';
 import { axesOf, withNumber } from './common.ts';
 import {

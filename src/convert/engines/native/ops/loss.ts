@@ -1,6 +1,7 @@
 // Losses over classes: NegativeLogLikelihoodLoss, SoftmaxCrossEntropyLoss.
 import { cast, ints, op, scalar, transpose } from '../builder.ts';
-import { Refusal, type TfTensor } from '../graph.ts';
+import type { TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import { axesOf } from './common.ts';
 import { type Call, entry, input, type Lower, rankOf, stringAttr } from './entry.ts';
 

@@ -1,6 +1,7 @@
 // TfIdfVectorizer: how often each known sequence of tokens stands in a text, with gaps between its tokens too.
 import { cast, dimension, ints, op, reshape, scalar } from '../builder.ts';
-import { Refusal, type TfTensor } from '../graph.ts';
+import type { TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import { axesOf, withNumber } from './common.ts';
 import { type Call, entry, floatsAttr, input, type Lower, rankOf, requiredInt, stringAttr } from './entry.ts';
 import { table } from './ml/common.ts';

@@ -1,8 +1,9 @@
 // Normalisations: batch, instance, layer, group, RMS, Lp, and across channels.
 import type { TensorData } from '../../../../formats/tensor.ts';
 import { cast, derived, ints, op, payloadOf, reshape, scalar, widenedAs } from '../builder.ts';
-import { Refusal, type TfTensor } from '../graph.ts';
+import type { TfTensor } from '../graph.ts';
 import { computed } from '../lazy.ts';
+import { Refusal } from '../refusal.ts';
 import { axesOf, unhalved, withNumber } from './common.ts';
 import {
   axisOf,

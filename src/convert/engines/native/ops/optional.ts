@@ -1,6 +1,6 @@
 // Optionals where a tensor stands in for one, which ONNX allows: it is there, and is what it holds.
 import { numbers, op } from '../builder.ts';
-import { Refusal } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import { entry, input, type Lower } from './entry.ts';
 
 const hasElement: Lower = (call) => numbers(call.b, 'bool', [call.inputs[0] ? 1 : 0], []);

@@ -1,6 +1,7 @@
 // Pad in all its modes, by amounts known at conversion or computed at run time.
 import { cast, dimension, ints, op, reshape, scalar, shapeOf } from '../builder.ts';
-import { Refusal, type TfTensor } from '../graph.ts';
+import type { TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import { clamped, withNumber } from './common.ts';
 import {
   axisOf,

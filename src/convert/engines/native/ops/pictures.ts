@@ -1,5 +1,5 @@
 // ImageDecoder, which is refused: the reason is worth more than that the op is not known.
-import { Refusal } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import { entry, type Lower } from './entry.ts';
 
 const imageDecoder: Lower = () => {

@@ -1,6 +1,7 @@
 // Pools: sliding maxima and means, and those over all of space.
 import { hasKernel, ints, numbers, op, scalar, widenedAs } from '../builder.ts';
-import { type Dim, Refusal, type TfTensor } from '../graph.ts';
+import type { Dim, TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import { ofRank } from './common.ts';
 import { type Call, entry, input, intAttr, intsAttr, isFloat, type Lower, rankOf } from './entry.ts';
 import { channelsFirst, channelsLast } from './layout.ts';

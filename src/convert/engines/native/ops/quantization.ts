@@ -2,7 +2,8 @@
 import { dtypeOfCode } from '../../../../formats/onnx/tensor.ts';
 import type { DType } from '../../../../formats/tensor.ts';
 import { cast, ints, op, reshape, scalar } from '../builder.ts';
-import { Refusal, type TfTensor } from '../graph.ts';
+import type { TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import { axesOf, places, unhalved, withNumber } from './common.ts';
 import { entries as convolutions } from './convolution.ts';
 import { axisOf, type Call, entry, input, intAttr, type Lower, maybeNumbers, rankOf } from './entry.ts';
@@ -102,7 +103,7 @@ export function dynamicallyQuantised(b: B, x: TfTensor, among = x): Quantised {
   return { x: toInteger(b, op(b, 'RealDiv', [x, scale]), point, 'uint8'), scale, zero: point };
 }
 
-export const dynamicQuantize: Lower = (call) => {
+const dynamicQuantize: Lower = (call) => {
   const { x, scale, zero } = dynamicallyQuantised(call.b, input(call, 0));
   return [x, scale, zero];
 };

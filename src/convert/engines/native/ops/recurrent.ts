@@ -1,6 +1,7 @@
 // LSTM, GRU and RNN, unrolled where the length is known at conversion and short, else in a loop; onnxruntime's LSTM of integers.
 import { cast, dimension, ints, numbers, op, outputsOf, reshape, scalar, transpose } from '../builder.ts';
-import { Refusal, type TfTensor } from '../graph.ts';
+import type { TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import { rounds } from '../rounds.ts';
 import { ofRank, unhalved, withNumber } from './common.ts';
 import { type Call, entry, floatAttr, floatsAttr, input, intAttr, type Lower, stringAttr } from './entry.ts';

@@ -11,7 +11,8 @@ import {
   transpose,
   widenedAs,
 } from '../builder.ts';
-import { Refusal, type TfTensor } from '../graph.ts';
+import type { TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import {
   axisOf,
   type Call,

@@ -1,6 +1,7 @@
 // RoiAlign: boxes of an image brought to one size by samples between its elements.
 import { cast, dimension, ints, op, reshape, scalar, transpose } from '../builder.ts';
-import { Refusal, type TfTensor } from '../graph.ts';
+import type { TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import { clamped, rangeTo, unhalved, withNumber } from './common.ts';
 import { type Call, entry, floatAttr, input, intAttr, type Lower, rankOf, stringAttr } from './entry.ts';
 import { channelsLast } from './layout.ts';

@@ -1,7 +1,8 @@
 // Resize in general, one axis at a time: source coordinates, taps and weights are computed in the graph, so that sizes,
 // scales and regions may be known only at run time. Coordinates are float64, as they decide which elements are read.
 import { cast, dimension, ints, op, reshape, scalar, transpose } from '../builder.ts';
-import { Refusal, type TfTensor } from '../graph.ts';
+import type { TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import { axesOf, clamped, rangeTo, sizesOf, unhalved, withNumber } from './common.ts';
 import {
   axisOf,

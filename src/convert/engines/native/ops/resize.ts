@@ -1,6 +1,7 @@
 // Resize and Upsample: by TensorFlow's kernels where they follow the same coordinates, else as resampling.ts does it.
 import { ints, numbers, op } from '../builder.ts';
-import { Refusal, type TfTensor } from '../graph.ts';
+import type { TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import {
   type Call,
   constantNumbers,

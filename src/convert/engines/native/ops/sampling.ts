@@ -1,6 +1,7 @@
 // GridSample and AffineGrid: elements read at coordinates that are themselves computed.
 import { cast, dimension, ints, numbers, op, reshape, scalar, transpose } from '../builder.ts';
-import { Refusal, type TfTensor } from '../graph.ts';
+import type { TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import { axesOf, clamped, places, sizesOf, unhalved, withNumber } from './common.ts';
 import { type Call, entry, input, intAttr, isFloat, type Lower, rankOf, stringAttr } from './entry.ts';
 import { cubic } from './resampling.ts';

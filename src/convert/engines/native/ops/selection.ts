@@ -11,7 +11,8 @@ import {
   shapeOf,
   transpose,
 } from '../builder.ts';
-import { Refusal, type TfTensor } from '../graph.ts';
+import type { TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import { axesOf, rangeTo, withNumber } from './common.ts';
 import { axisOf, type Call, entry, input, intAttr, intsAttr, isFloat, type Lower, rankOf } from './entry.ts';
 

@@ -2,7 +2,7 @@
 import { dtypeOfCode } from '../../../../formats/onnx/tensor.ts';
 import type { DType } from '../../../../formats/tensor.ts';
 import { cast, dimension, ints, knownNumbers, op, outputsOf, scalar, transpose } from '../builder.ts';
-import { Refusal, type Shape, type TfTensor } from '../graph.ts';
+import type { Shape, TfTensor } from '../graph.ts';
 import {
   elementOf,
   emptyList,
@@ -14,6 +14,7 @@ import {
   stacked,
   unstacked,
 } from '../lists.ts';
+import { Refusal } from '../refusal.ts';
 import { rounds } from '../rounds.ts';
 import { axesOf, withNumber } from './common.ts';
 import { axisOf, type Call, entry, graphAttr, input, intAttr, type Lower, rankOf } from './entry.ts';

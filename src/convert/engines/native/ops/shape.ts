@@ -1,6 +1,7 @@
 // Ops about shapes: Reshape, Flatten, Squeeze, Unsqueeze, Transpose, Shape, Size, Expand, Tile.
 import { cast, dimension, ints, knownNumbers, op, reshape, scalar, shapeOf, transpose } from '../builder.ts';
-import { Refusal, staticShape, type TfTensor } from '../graph.ts';
+import { staticShape, type TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import { withNumber } from './common.ts';
 import {
   axisOf,

@@ -2,7 +2,8 @@
 import { dtypeOfCode } from '../../../../formats/onnx/tensor.ts';
 import type { DType } from '../../../../formats/tensor.ts';
 import { cast, dimension, ints, op, reshape, scalar } from '../builder.ts';
-import { Refusal, type TfTensor } from '../graph.ts';
+import type { TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import { axesOf, rangeTo, sizesOf, unhalved, withNumber } from './common.ts';
 import { axisOf, type Call, entry, input, intAttr, type Lower, maybeNumbers, rankOf } from './entry.ts';
 

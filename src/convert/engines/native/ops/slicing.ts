@@ -1,6 +1,7 @@
 // Tensors joined and cut: Concat, Split, Slice.
 import { cast, dimension, ints, op, outputsOf, scalar, shapeOf } from '../builder.ts';
-import { type Dim, Refusal, type TfTensor } from '../graph.ts';
+import type { Dim, TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import { axesOf, clamped, withNumber } from './common.ts';
 import {
   axisOf,

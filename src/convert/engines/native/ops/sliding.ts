@@ -1,7 +1,8 @@
 // Sliding windows tap by tap, where TensorFlow's pools do not reach: LpPool, dilated means, maxima with their places;
 // and the ways back, MaxUnpool and Col2Im.
 import { cast, dimension, ints, numbers, op, reshape, scalar, shapeOf, transpose } from '../builder.ts';
-import { Refusal, staticShape, type TfTensor } from '../graph.ts';
+import { staticShape, type TfTensor } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import { axesOf, rangeTo, unhalved, withNumber } from './common.ts';
 import { type Call, entry, input, intAttr, intsAttr, isFloat, type Lower, rankOf } from './entry.ts';
 import { type Window, windowOf } from './window.ts';
@@ -19,7 +20,7 @@ interface Sliding {
 
 const TAP_LIMIT = 512;
 
-export function slidingOf(call: Call, x: TfTensor): Sliding {
+function slidingOf(call: Call, x: TfTensor): Sliding {
   const sizes = staticShape(x.shape?.slice(2) ?? null);
   const kernel = intsAttr(call, 'kernel_shape');
   if (!sizes) throw new Refusal('such a window over sizes that are not known at conversion');

@@ -1,7 +1,8 @@
 // Ops over strings.
 import { cast, constant, dimension, numbers, op, outputsOf, reshape, scalar, shapeOf } from '../builder.ts';
-import { Refusal, type TfTensor } from '../graph.ts';
+import type { TfTensor } from '../graph.ts';
 import { eager } from '../lazy.ts';
+import { Refusal } from '../refusal.ts';
 import { type Call, entry, input, intAttr, type Lower, rankOf, stringAttr } from './entry.ts';
 
 type B = Call['b'];

@@ -1,5 +1,6 @@
 // Padding of sliding windows, as convolutions and pools share it.
-import { Refusal, type Shape } from '../graph.ts';
+import type { Shape } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import { type Call, intAttr, intsAttr, stringAttr } from './entry.ts';
 
 export interface Window {

@@ -1,5 +1,6 @@
 // Shapes of ops that work element by element, with broadcasting.
-import { type Dim, Refusal, type Shape } from '../graph.ts';
+import type { Dim, Shape } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import { type ShapeFunction, shapeFromTensor } from './common.ts';
 
 /** numpy's broadcasting. Two unlike unknown sizes give an unknown one; two unlike known ones are refused. */

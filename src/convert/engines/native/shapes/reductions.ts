@@ -1,5 +1,6 @@
 // Shapes of reductions and products.
-import { type Dim, Refusal, type Shape } from '../graph.ts';
+import type { Dim, Shape } from '../graph.ts';
+import { Refusal } from '../refusal.ts';
 import type { Attrs, Inputs, ShapeFunction } from './common.ts';
 import { broadcastShapes } from './elementwise.ts';
 

@@ -1,6 +1,7 @@
 // onnxruntime's Attention and MultiHeadAttention.
 import { cast, dimension, ints, op, outputsOf, reshape, scalar, transpose } from '../../builder.ts';
-import { Refusal, type TfTensor } from '../../graph.ts';
+import type { TfTensor } from '../../graph.ts';
+import { Refusal } from '../../refusal.ts';
 import { merged } from '../attention.ts';
 import { places, sizesOf, withNumber } from '../common.ts';
 import {

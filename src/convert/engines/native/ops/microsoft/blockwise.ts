@@ -3,8 +3,9 @@
 import { float16ToNumber } from '../../../../../formats/half.ts';
 import { elementCount, type TensorData } from '../../../../../formats/tensor.ts';
 import { cast, derived, op, payloadOf, reshape, scalar, transpose } from '../../builder.ts';
-import { Refusal, type TfTensor } from '../../graph.ts';
+import type { TfTensor } from '../../graph.ts';
 import { computed, type LazyTensor } from '../../lazy.ts';
+import { Refusal } from '../../refusal.ts';
 import { unhalved } from '../common.ts';
 import {
   axisOf,

@@ -1,7 +1,8 @@
 // What onnxruntime's optimiser makes of a diffusion network: normalisation by groups of channels, with a sum before it
 // and an activation after it, and gates.
 import { cast, ints, op, outputsOf, reshape, scalar } from '../../builder.ts';
-import { Refusal, type TfTensor } from '../../graph.ts';
+import type { TfTensor } from '../../graph.ts';
+import { Refusal } from '../../refusal.ts';
 import { geluOf } from '../activation.ts';
 import { axesOf, sizesOf, unhalved, withNumber } from '../common.ts';
 import { type Call, entry, floatAttr, input, intAttr, type Lower, rankOf, requiredInt } from '../entry.ts';

@@ -1,7 +1,7 @@
 // onnxruntime's own forms of operators that ONNX took up later, or has under another name.
 
 import { ints, op, reshape, scalar } from '../../builder.ts';
-import { Refusal } from '../../graph.ts';
+import { Refusal } from '../../refusal.ts';
 import { type Call, constantNumbers, entry, input, type Lower, rankOf, stringAttr } from '../entry.ts';
 import { entries as indexing } from '../indexing.ts';
 import { entries as pads } from '../pad.ts';

@@ -1,6 +1,7 @@
 // Activations, products and convolutions that onnxruntime's optimiser has joined.
 import { op, scalar, transpose } from '../../builder.ts';
-import { Refusal, type TfTensor } from '../../graph.ts';
+import type { TfTensor } from '../../graph.ts';
+import { Refusal } from '../../refusal.ts';
 import { geluOf, inFloat } from '../activation.ts';
 import { axesOf, clamped, withNumber } from '../common.ts';
 import { entries as convolutions } from '../convolution.ts';

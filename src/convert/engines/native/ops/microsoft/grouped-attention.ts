@@ -1,7 +1,8 @@
 // onnxruntime's GroupQueryAttention, as generative models are exported with it: fewer heads of keys than of queries, a
 // cache, rotary embedding, a window, a cap and a sink.
 import { cast, dimension, ints, op, outputsOf, reshape, scalar, shapeOf } from '../../builder.ts';
-import { Refusal, type TfTensor } from '../../graph.ts';
+import type { TfTensor } from '../../graph.ts';
+import { Refusal } from '../../refusal.ts';
 import { merged, paddedMask, repeated } from '../attention.ts';
 import { clamped, places, rangeTo, unhalved, withNumber } from '../common.ts';
 import { type Call, entry, floatAttr, input, intAttr, type Lower, requiredInt } from '../entry.ts';

@@ -3,7 +3,8 @@
 // Where a result is rounded before its zero point is added and where after, and in which precision, is onnxruntime's.
 import type { DType } from '../../../../../formats/tensor.ts';
 import { cast, dimension, ints, op, reshape, scalar, transpose } from '../../builder.ts';
-import { Refusal, type TfTensor } from '../../graph.ts';
+import type { TfTensor } from '../../graph.ts';
+import { Refusal } from '../../refusal.ts';
 import { axesOf, withNumber } from '../common.ts';
 import {
   axisOf,

@@ -1,6 +1,7 @@
 // Products of quantised matrices with results in floats; attention and an LSTM over them.
 import { cast, ints, op, scalar, transpose } from '../../builder.ts';
-import { Refusal, type TfTensor } from '../../graph.ts';
+import type { TfTensor } from '../../graph.ts';
+import { Refusal } from '../../refusal.ts';
 import { type Call, entry, floatAttr, input, intAttr, type Lower, rankOf } from '../entry.ts';
 import {
   byRow,

@@ -1,6 +1,7 @@
 // onnxruntime's RotaryEmbedding: pairs of a head's elements turned by an angle of their place.
 import { cast, ints, op, reshape, scalar } from '../../builder.ts';
-import { Refusal, type TfTensor } from '../../graph.ts';
+import type { TfTensor } from '../../graph.ts';
+import { Refusal } from '../../refusal.ts';
 import { merged } from '../attention.ts';
 import { places, sizesOf } from '../common.ts';
 import { type Call, entry, floatAttr, input, intAttr, type Lower, rankOf } from '../entry.ts';

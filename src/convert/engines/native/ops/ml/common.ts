@@ -1,9 +1,10 @@
 // What the operators of classical learning (domain ai.onnx.ml) share: their attributes, rows of features, tables.
 import type { DType, TensorData } from '../../../../../formats/tensor.ts';
 import { type Builder, cast, constant, reshape } from '../../builder.ts';
-import { Refusal, type TfTensor } from '../../graph.ts';
+import type { TfTensor } from '../../graph.ts';
 import { LARGE_TABLE } from '../../initializers.ts';
 import { allocate, keyOf } from '../../lazy.ts';
+import { Refusal } from '../../refusal.ts';
 import { type Call, input, rankOf } from '../entry.ts';
 
 export const ML = 'ai.onnx.ml';

@@ -2,7 +2,8 @@
 // Source: onnxruntime's tree_ensemble_aggregator.h, whose labels and second columns the specification leaves open.
 import type { DType } from '../../../../../formats/tensor.ts';
 import { cast, op, scalar } from '../../builder.ts';
-import { Refusal, type TfTensor } from '../../graph.ts';
+import type { TfTensor } from '../../graph.ts';
+import { Refusal } from '../../refusal.ts';
 import { type Call, entry, input, intAttr, type Lower, requiredInt, stringAttr } from '../entry.ts';
 import { ML, ofLength, rows, table } from './common.ts';
 import { type Forest, floatsOrTensor, forestOf, forestOfVersion5 } from './forest.ts';

@@ -1,7 +1,8 @@
 // Features made ready: scaled, normalised, filled in, thresholded, picked and joined.
 import { cast, constant, dimension, ints, op, reshape, scalar } from '../../builder.ts';
-import { Refusal, type TfTensor } from '../../graph.ts';
+import type { TfTensor } from '../../graph.ts';
 import { eager } from '../../lazy.ts';
+import { Refusal } from '../../refusal.ts';
 import { type Call, entry, floatAttr, input, type Lower, rankOf, stringAttr } from '../entry.ts';
 import { bigintsAttr, listOfFloats, listOfInts, ML, ofLength, table } from './common.ts';
 

@@ -1,17 +1,10 @@
 // Decision trees as one table of nodes, from the attributes of TreeEnsembleClassifier, -Regressor and TreeEnsemble.
 import type { DType } from '../../../../../formats/tensor.ts';
-import { Refusal } from '../../graph.ts';
+import { Refusal } from '../../refusal.ts';
 import { type Call, intAttr, tensorAttr } from '../entry.ts';
 import { listOfFloats, listOfInts, stringsAttr } from './common.ts';
 
-export const MODES = [
-  'BRANCH_LEQ',
-  'BRANCH_LT',
-  'BRANCH_GTE',
-  'BRANCH_GT',
-  'BRANCH_EQ',
-  'BRANCH_NEQ',
-] as const;
+const MODES = ['BRANCH_LEQ', 'BRANCH_LT', 'BRANCH_GTE', 'BRANCH_GT', 'BRANCH_EQ', 'BRANCH_NEQ'] as const;
 export type Mode = (typeof MODES)[number];
 
 /** A decision: x[feature] compared with a threshold. */

@@ -1,6 +1,6 @@
 // Classical learning, as scikit-learn's exporter writes it (domain ai.onnx.ml).
 // Source: https://onnx.ai/onnx/operators/#ai-onnx-ml; where that is silent, onnxruntime's kernels.
-import { Refusal } from '../../graph.ts';
+import { Refusal } from '../../refusal.ts';
 import { entry, type Lower } from '../entry.ts';
 import { ML } from './common.ts';
 import { entries as ensembles } from './ensembles.ts';

@@ -3,7 +3,8 @@
 import type { OnnxTensor } from '../../../../../formats/onnx/model.ts';
 import type { DType, TensorData } from '../../../../../formats/tensor.ts';
 import { cast, op, scalar } from '../../builder.ts';
-import { Refusal, type TfTensor } from '../../graph.ts';
+import type { TfTensor } from '../../graph.ts';
+import { Refusal } from '../../refusal.ts';
 import { type Call, entry, input, type Lower, rankOf, tensorAttr } from '../entry.ts';
 import { bigintsAttr, type Elements, listOfFloats, ML, stringsAttr, table } from './common.ts';
 import { placesOf } from './lookup.ts';

@@ -1,6 +1,7 @@
 // Linear models: one product, labels and scores of it.
 import { op, transpose } from '../../builder.ts';
-import { Refusal, type TfTensor } from '../../graph.ts';
+import type { TfTensor } from '../../graph.ts';
+import { Refusal } from '../../refusal.ts';
 import { type Call, entry, intAttr, type Lower } from '../entry.ts';
 import { listOfFloats, ML, ofLength, rows, table } from './common.ts';
 import { above, bothColumns, labelsOf, largest, probit, transformed, transformOf } from './scores.ts';

@@ -1,7 +1,8 @@
 // What classifiers and regressors do with their sums: post_transform, second columns, labels.
 // Source: onnxruntime's ml_common.h, whose approximation of the probit is that of ONNX's own reference as well.
 import { type Builder, op, scalar } from '../../builder.ts';
-import { Refusal, type TfTensor } from '../../graph.ts';
+import type { TfTensor } from '../../graph.ts';
+import { Refusal } from '../../refusal.ts';
 import { withNumber } from '../common.ts';
 import { type Call, stringAttr } from '../entry.ts';
 import { bigintsAttr, stringsAttr, table } from './common.ts';

@@ -1,7 +1,8 @@
 // Support vector machines: kernels, regression, classification by votes of pairs.
 // Source: onnxruntime's svmclassifier.cc and svmregressor.cc; probabilities are in svm-probabilities.ts.
 import { op, scalar } from '../../builder.ts';
-import { Refusal, type TfTensor } from '../../graph.ts';
+import type { TfTensor } from '../../graph.ts';
+import { Refusal } from '../../refusal.ts';
 import { withNumber } from '../common.ts';
 import { type Call, entry, intAttr, type Lower, stringAttr } from '../entry.ts';
 import { listOfFloats, listOfInts, ML, ofLength, rows, table } from './common.ts';

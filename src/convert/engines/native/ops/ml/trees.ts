@@ -1,7 +1,8 @@
 // Ensembles of decision trees: every row goes down all trees at once, one level after the other.
 import type { DType } from '../../../../../formats/tensor.ts';
 import { cast, dimension, ints, op, scalar, transpose } from '../../builder.ts';
-import { Refusal, type TfTensor } from '../../graph.ts';
+import type { TfTensor } from '../../graph.ts';
+import { Refusal } from '../../refusal.ts';
 import type { Call } from '../entry.ts';
 import { table } from './common.ts';
 import { type Branch, type Forest, isLeaf, type Leaf, type Mode } from './forest.ts';
