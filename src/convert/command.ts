@@ -5,6 +5,7 @@ import { interruptSignal } from '../interrupt.ts';
 import { note, print, printJson } from '../terminal/output.ts';
 import { createProgress, formatDuration, type Progress } from '../terminal/progress.ts';
 import { shellWord } from '../terminal/shell.ts';
+import { randomText } from '../verify/reports/text.ts';
 import type { ConvertResult } from './convert.ts';
 import type { ConvertEvent } from './stage-clock.ts';
 
@@ -202,7 +203,7 @@ function report({ out, cached, manifest, parity, timings }: ConvertResult): void
     note('nothing to do: source, weights, flags and code are those of the last run (--force converts again)');
   } else {
     const total = Object.values(timings).reduce((sum, ms) => sum + ms, 0);
-    const verdict = parity ? 'parity passed' : 'parity not checked (--no-verify)';
+    const verdict = parity ? `parity passed${randomText(parity)}` : 'parity not checked (--no-verify)';
     note(`converted with the ${manifest.engine.name} engine in ${formatDuration(total)}, ${verdict}`);
     const { random } = manifest;
     if (random)

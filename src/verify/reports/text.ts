@@ -12,7 +12,7 @@ export function verdictText(record: ParityRecord): string {
   const outputs = comparisons.flatMap((comparison) => comparison.outputs);
   const rule = ruleText(tolerances);
   const drawn = outputs.filter((output) => output.drawn);
-  const random = randomText(drawn);
+  const random = randomText(record);
   if (outputs.length === 0) return 'nothing was compared: the outputs were saved';
   if (verdict === 'passed')
     return `PASSED: ${counted(outputs.length - drawn.length)} within ${rule}${random}`;
@@ -22,7 +22,8 @@ export function verdictText(record: ParityRecord): string {
 }
 
 /** What was not compared by value; empty where everything was. */
-function randomText(drawn: OutputComparison[]): string {
+export function randomText({ comparisons }: Pick<ParityRecord, 'comparisons'>): string {
+  const drawn = comparisons.flatMap(({ outputs }) => outputs.filter((output) => output.drawn));
   const names = [...new Set(drawn.map(({ name }) => name))];
   if (names.length === 0) return '';
   const which =
