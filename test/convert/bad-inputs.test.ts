@@ -170,15 +170,15 @@ describe('an op that the native engine does not know', () => {
 
   it('converts by the fallback where onnx2tf can, and the manifest has the reason', async () => {
     const out = join(mkdtempSync(join(tmpdir(), 'tk-fallback-')), 'output');
-    const { exitCode, stderr } = await tk(['convert', 'training.onnx', '--out', out], { cwd: folder });
+    const { exitCode, stderr } = await tk(['convert', 'each.onnx', '--out', out], { cwd: folder });
     expect(stderr).toContain(
-      'the native engine cannot convert this model, so onnx2tf is tried: Dropout odd: Dropout in training mode\n',
+      'the native engine cannot convert this model, so onnx2tf is tried: BatchNormalization odd: BatchNormalization with spatial=0\n',
     );
     expect(exitCode, stderr).toBe(0);
     expect(readManifest(out).engine).toEqual({
       name: 'onnx2tf',
       requested: 'auto',
-      reason: 'Dropout odd: Dropout in training mode',
+      reason: 'BatchNormalization odd: BatchNormalization with spatial=0',
     });
     rmSync(dirname(out), { recursive: true });
   });

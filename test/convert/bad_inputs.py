@@ -49,21 +49,22 @@ def model(
     path: str,
     shapes: tuple[list[object], list[object]],
     domain: str = "",
-    weights: dict[str, float | bool] | None = None,
+    weights: dict[str, list[float]] | None = None,
+    attributes: dict[str, int] | None = None,
     kind: int = TensorProto.FLOAT,
+    opset: int = 17,
 ) -> None:
     x, y = (
         helper.make_tensor_value_info(name, kind, shape) for name, shape in zip("xy", shapes, strict=True)
     )
-    scalars = [
-        numpy_helper.from_array(numpy.array(value, bool if isinstance(value, bool) else numpy.float32), name)
-        for name, value in (weights or {}).items()
+    tensors = [
+        numpy_helper.from_array(numpy.array(values, numpy.float32), name)
+        for name, values in (weights or {}).items()
     ]
     inputs = ["x", *(weights or {})]
-    graph = helper.make_graph(
-        [helper.make_node(node, inputs, ["y"], name="odd", domain=domain)], "g", [x], [y], scalars
-    )
-    opsets = [helper.make_opsetid("", 17)] + ([helper.make_opsetid(domain, 1)] if domain else [])
+    made = helper.make_node(node, inputs, ["y"], name="odd", domain=domain, **(attributes or {}))
+    graph = helper.make_graph([made], "g", [x], [y], tensors)
+    opsets = [helper.make_opsetid("", opset)] + ([helper.make_opsetid(domain, 1)] if domain else [])
     onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=8), FOLDER / path)
 
 
@@ -105,11 +106,25 @@ def main() -> None:
         archive.writestr("hostile/data.pkl", pickle.dumps(Touch()))
         archive.writestr("hostile/version", "3\n")
     model("Relu", "good.onnx", (["N", 4], ["N", 4]))
-    # Taken by onnx2tf alone: nothing is dropped, but it says that it trains; and by nobody.
-    model("Dropout", "training.onnx", ([2, 4], [2, 4]), weights={"ratio": 0.0, "training": True})
+    # Taken by onnx2tf alone, which passes over this attribute of old opsets: of a matrix that is right.
+    model(
+        "BatchNormalization",
+        "each.onnx",
+        ([2, 4], [2, 4]),
+        weights={name: [1.0, 2.0, 3.0, 4.0] for name in ("scale", "bias", "mean", "variance")},
+        attributes={"spatial": 0},
+        opset=8,
+    )
+    # Taken by nobody.
     model("Magic", "magic.onnx", (["N", 4], ["N", 4]), "com.example")
     # onnxruntime has it in float32 alone, and onnx's evaluator has no op of this domain.
-    model("QuickGelu", "neither.onnx", (["N", 4], ["N", 4]), "com.microsoft", kind=TensorProto.DOUBLE)
+    model(
+        "QuickGelu",
+        "neither.onnx",
+        (["N", 4], ["N", 4]),
+        "com.microsoft",
+        kind=TensorProto.DOUBLE,
+    )
     (FOLDER / "truncated.onnx").write_bytes((FOLDER / "good.onnx").read_bytes()[:-20])
     (FOLDER / "text.onnx").write_text("this is no protobuf\n")
     (FOLDER / "secret.bin").write_bytes(bytes(16))

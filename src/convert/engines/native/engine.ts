@@ -130,8 +130,7 @@ function merged(declared: Shape, { shape: made }: TfTensor): Shape {
   if (!declared || declared.length !== made.length) return made.map(shownSize);
   return declared.map((dim, axis) => {
     const ours = made[axis] ?? null;
-    const isOurs = typeof ours === 'number' || (typeof ours === 'string' && typeof dim === 'number');
-    return shownSize(isOurs ? ours : (dim ?? ours));
+    return shownSize(typeof dim === 'string' ? dim : (ours ?? dim));
   });
 }
 

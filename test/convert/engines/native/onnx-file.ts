@@ -71,7 +71,9 @@ export function encodeModel(root: string, spec: ModelSpec): Buffer {
     irVersion: spec.irVersion ?? 8,
     opsetImport: [
       { domain: '', version: spec.opset ?? 17 },
-      { domain: 'ai.onnx.ml', version: 3 },
+      ...(spec.nodes.some(({ domain }) => domain === 'ai.onnx.ml')
+        ? [{ domain: 'ai.onnx.ml', version: 3 }]
+        : []),
     ],
     graph: {
       name: 'test',
