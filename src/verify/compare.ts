@@ -193,8 +193,9 @@ function elementOf(tensor: Tensor, at: number): number | string {
 /** How many elements are neither NaN nor infinite. */
 function finiteElements(tensor: Tensor): number {
   if (!isFloat(tensor)) return tensor.data.length;
+  const values = numbers(tensor);
   let finite = 0;
-  for (const value of Array.from(numbers(tensor))) if (Number.isFinite(value)) finite++;
+  for (let at = 0; at < values.length; at++) if (Number.isFinite(values[at])) finite++;
   return finite;
 }
 

@@ -78,7 +78,8 @@ export function lower(model: OnnxModel, nodes: readonly OnnxNode[], options: Low
   });
   const random = {
     nodes: [...scope.random.nodes],
-    outputs: outputs.filter(drawn).map(({ onnxName }) => onnxName),
+    // What stands before an output is walked for each: only where something draws.
+    outputs: scope.random.nodes.size > 0 ? outputs.filter(drawn).map(({ onnxName }) => onnxName) : [],
   };
   return { graph: { nodes: b.nodes, inputs, outputs, folded: [] }, refusals: scope.refusals, random };
 }

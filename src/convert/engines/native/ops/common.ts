@@ -1,5 +1,5 @@
 // Small computations that several families share: runtime sizes, ranges, clamps.
-import { cast, dimension, op, scalar, sizes } from '../builder.ts';
+import { cast, dimension, ints, op, scalar, sizes } from '../builder.ts';
 import type { TfTensor } from '../graph.ts';
 import { Refusal } from '../refusal.ts';
 import type { Call } from './entry.ts';
@@ -56,4 +56,26 @@ export function ofRank(b: B, x: TfTensor, rank: number, where = ''): TfTensor {
   if (!x.shape) return op(b, 'EnsureShape', [x], { shape: new Array<null>(rank).fill(null) });
   if (x.shape.length !== rank) throw new Refusal(`an input of rank ${x.shape.length}${where}`);
   return x;
+}
+
+/** Takes elements away at the ends of each axis, as negative pads say; those that add some are passed over. */
+export function crop(b: B, x: TfTensor, pads: [number, number][]): TfTensor {
+  if (pads.every(([before, after]) => before >= 0 && after >= 0)) return x;
+  const begin = pads.map(([before]) => Math.max(0, -before));
+  const end = pads.map(([, after]) => Math.min(0, after));
+  const mask = end.reduce((bits, at, axis) => (at === 0 ? bits | (1 << axis) : bits), 0);
+  return op(
+    b,
+    'StridedSlice',
+    [
+      x,
+      ints(b, begin),
+      ints(b, end),
+      ints(
+        b,
+        end.map(() => 1),
+      ),
+    ],
+    { end_mask: mask },
+  );
 }

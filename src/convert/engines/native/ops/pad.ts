@@ -2,7 +2,7 @@
 import { cast, dimension, ints, op, reshape, scalar, shapeOf } from '../builder.ts';
 import type { TfTensor } from '../graph.ts';
 import { Refusal } from '../refusal.ts';
-import { clamped, withNumber } from './common.ts';
+import { clamped, crop, withNumber } from './common.ts';
 import {
   axisOf,
   type Call,
@@ -47,28 +47,6 @@ const pad: Lower = (call) => {
 function padValue(call: Call, x: TfTensor): TfTensor {
   const value = call.inputs[2] ?? scalar(call.b, x.dtype, call.opset < 11 ? floatAttr(call, 'value', 0) : 0);
   return value.shape?.length === 0 ? value : reshape(call.b, value, []);
-}
-
-/** Negative pads take elements away. */
-function crop(b: Call['b'], x: TfTensor, pads: [number, number][]): TfTensor {
-  if (pads.every(([before, after]) => before >= 0 && after >= 0)) return x;
-  const begin = pads.map(([before]) => Math.max(0, -before));
-  const end = pads.map(([, after]) => Math.min(0, after));
-  const mask = end.reduce((bits, at, axis) => (at === 0 ? bits | (1 << axis) : bits), 0);
-  return op(
-    b,
-    'StridedSlice',
-    [
-      x,
-      ints(b, begin),
-      ints(b, end),
-      ints(
-        b,
-        end.map(() => 1),
-      ),
-    ],
-    { end_mask: mask },
-  );
 }
 
 /** Padding that repeats elements, as a gather along each padded axis. */

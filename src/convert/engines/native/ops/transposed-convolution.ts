@@ -2,7 +2,7 @@
 import { ints, op, reshape, scalar, sizes, transpose } from '../builder.ts';
 import type { Dim, TfTensor } from '../graph.ts';
 import { Refusal } from '../refusal.ts';
-import { ofRank } from './common.ts';
+import { crop, ofRank } from './common.ts';
 import { type Call, entry, input, intAttr, intsAttr, type Lower, rankOf, stringAttr } from './entry.ts';
 import { dilated, extents, kernelOf, perGroupOf, staticSizes, zeroPadded } from './kernel.ts';
 import { channelsFirst, channelsLast } from './layout.ts';
@@ -99,14 +99,10 @@ function deconvolve(call: Call, x: TfTensor, weights: TfTensor, plan: Transposed
   };
   const whole =
     groups === 1 ? one(last, filter) : perGroupOf(b, last, filter, groups, plan.kernel.length + 1, one);
-  const cut = (each: number) => Math.max(each, 0);
-  const inside = cropped(
-    b,
-    whole,
-    plan.pads.map(([before, after]) => [cut(before), cut(after)]),
-  );
+  const added = plan.pads.map(([before, after]): [number, number] => [-before, -after]);
+  const inside = crop(b, whole, [[0, 0], ...added, [0, 0]]);
   // A result longer than the full one, by output_shape, goes on in zeros.
-  const more = plan.pads.map(([before, after]) => [cut(-before), cut(-after)]);
+  const more = added.map((ends) => ends.map((each) => Math.max(each, 0)));
   const y = more.flat().some((each) => each > 0) ? zeroPadded(b, inside, more) : inside;
   const bias = call.inputs[2];
   return channelsFirst(b, bias ? op(b, 'BiasAdd', [y, bias]) : y);
@@ -135,28 +131,6 @@ function resultSizes(
   const shift = ints(b, [0, ...kernel.map((size, axis) => size + extra[axis]! - strides[axis]!), channels]);
   const shape = sizes(b, x, [{ axis: 0 }, ...kernel.map((_, axis) => ({ axis: axis + 1 })), 1]);
   return op(b, 'AddV2', [op(b, 'Mul', [shape, scale]), shift]);
-}
-
-function cropped(b: Call['b'], x: TfTensor, pads: [number, number][]): TfTensor {
-  if (pads.every(([before, after]) => before === 0 && after === 0)) return x;
-  const begin = [0, ...pads.map(([before]) => before), 0];
-  const end = [0, ...pads.map(([, after]) => -after), 0];
-  // An end of 0 means the end of the axis, which the mask says.
-  const endMask = end.reduce((mask, at, axis) => (at === 0 ? mask | (1 << axis) : mask), 0);
-  return op(
-    b,
-    'StridedSlice',
-    [
-      x,
-      ints(b, begin),
-      ints(b, end),
-      ints(
-        b,
-        end.map(() => 1),
-      ),
-    ],
-    { end_mask: endMask },
-  );
 }
 
 export const entries = [entry('ConvTranspose', { 1: convTranspose })];
