@@ -11,7 +11,7 @@ const backend = await bundled(join(root, 'test/convert/engines/native/backend.ts
 const only = process.argv[2];
 
 /**
- * Tests that no TensorFlow kernel can be asked: elements of 4 and 8 bits of floating point, ai.onnx.ml, training; and a
+ * Tests that no TensorFlow kernel can be asked: elements of 4 bits and of 8-bit floating point, ai.onnx.ml, training; and a
  * network whose 1,000 scores should be equal, near 10^10, where the last bit of a sum decides what Softmax makes of them.
  */
 const OUT_OF_SCOPE =
@@ -61,8 +61,8 @@ function page() {
 
 Made by \`node scripts/coverage.mjs\`: the backend tests of the installed onnx wheel, each converted by the native engine
 and run in TensorFlow against its expected outputs (rtol 1e-3, atol 1e-5; integers and bools exactly). The names of the
-tests in scope are in \`test/convert/engines/native/scope.txt\`; left out are those over 4-bit and 8-bit floating-point
-elements, \`ai.onnx.ml\` and training, and \`light_squeezenet\`: all its weights are alike, its 1,000 scores lie near 10^10,
+tests in scope are in \`test/convert/engines/native/scope.txt\`; left out are those over elements of 4 bits and of 8-bit
+floating point, \`ai.onnx.ml\` and training, and \`light_squeezenet\`: all its weights are alike, its 1,000 scores lie near 10^10,
 and the last bit of a sum decides what its Softmax makes of them. (Fed with normal numbers it is right.)
 
 | suite | tests | pass | refused | wrong | error |

@@ -104,7 +104,9 @@ class TestMisfit:
         path = save(tmp_path / "c.pt", {"head.weight": torch.zeros(2)})
         with pytest.raises(WorkerError, match=r"missing .*; 1 unexpected \(head\.weight\)") as raised:
             fit(network(), read_checkpoint(path), (), True, path.name)
-        assert raised.value.hint is None
+        assert raised.value.hint == (
+            "is it a checkpoint of this network? What it holds is listed by: tk inspect FILE --variables"
+        )
 
     def test_a_shape_that_differs_is_an_error_even_so(self, tmp_path: Path):
         path = self.checkpoint(tmp_path, {"0.bias": torch.zeros(5)})

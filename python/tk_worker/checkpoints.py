@@ -200,7 +200,10 @@ def _misfit(
         parts.append(f"{len(unexpected)} unexpected ({_some(unexpected)})")
     if shapes:
         parts.append(f"{len(shapes)} of another shape ({_some(shapes)})")
-    hint = "--allow-partial loads what fits" if some_fit and not shapes else None
+    if some_fit and not shapes:
+        hint = "--allow-partial loads what fits"
+    else:
+        hint = "is it a checkpoint of this network? What it holds is listed by: tk inspect FILE --variables"
     return WorkerError("weights-do-not-fit", f"{label} does not fit the network: {'; '.join(parts)}", hint)
 
 

@@ -72,9 +72,10 @@ export const convertCommand = defineCommand<ConvertFlags>({
         type: 'string',
         array: true,
         nargs: 1,
-        describe: 'an input, repeated for several: name:float32[N,3,112,112]; letters are dynamic dimensions',
+        describe:
+          'an input, repeated for several: name:float32[N,3,112,112]; a word is a dynamic dimension; for integers =LOW..HIGH may follow',
       })
-      .option('opset', { type: 'number', requiresArg: true, describe: 'ONNX opset to export' })
+      .option('opset', { type: 'number', requiresArg: true, describe: 'ONNX opset to export [default: 17]' })
       .option('out', {
         type: 'string',
         default: 'output',

@@ -112,7 +112,9 @@ function noiseLines(record: ParityRecord): string[] {
   ]);
 }
 
-function toleranceLines({ smallestPassing: { atol, rtol }, tolerances }: ParityRecord): string[] {
+function toleranceLines({ comparisons, smallestPassing, tolerances }: ParityRecord): string[] {
+  if (comparisons.every(({ outputs }) => outputs.every(({ drawn }) => drawn))) return [];
+  const { atol, rtol } = smallestPassing;
   if (atol === null && rtol === null) return ['no tolerance would have passed'];
   const given = { atol: toleranceText(tolerances.atol), rtol: toleranceText(tolerances.rtol) };
   const parts = [

@@ -212,4 +212,17 @@ describe.skipIf(!ready)('the gate of a model that draws random numbers (needs .v
     expect(silent.stdout).not.toContain('random');
     expect(readFileSync(join(out, 'manifest.json'), 'utf8')).toContain('"allowRandom": true');
   }, 120_000);
+
+  test('where nothing else is put out, no tolerance is said to be the least', async () => {
+    const folder = temporaryFolder();
+    writeOnnx(
+      join(folder, 'noise.onnx'),
+      '<ir_version: 8, opset_import: ["" : 17]> g (float[N] x) => (float[N] y) { y = RandomNormalLike(x) }',
+    );
+    await tk(['convert', 'noise.onnx', '--allow-random'], { cwd: folder });
+    const { stdout, exitCode } = await tk(['verify', 'output'], { cwd: folder });
+    expect(stdout).toContain('PASSED: 0 comparisons within');
+    expect(stdout).not.toContain('least tolerance');
+    expect(exitCode).toBe(0);
+  }, 120_000);
 });
