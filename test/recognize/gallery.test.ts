@@ -109,7 +109,7 @@ describe('embeddings', () => {
     await expect(readEmbeddingsGallery({ embeddings: await matrix(2), filenames })).rejects.toMatchObject({
       code: 'bad-name',
       exitCode: 2,
-      message: `${filenames}, row 1: the name means nobody: "unknown"`,
+      message: `${filenames}, row 1: the name "unknown" means nobody`,
     });
   });
 

@@ -53,9 +53,13 @@ export async function photosToAdd(paths: readonly string[], name: string | undef
   const { stat } = await import('node:fs/promises');
   const photos: PhotoToAdd[] = [];
   for (const path of paths) {
+    // With a name a photo that is not there is one that is skipped, as a damaged one.
     const isFolder = await stat(path).then(
       (found) => found.isDirectory(),
-      () => false,
+      (error) => {
+        if (name === undefined) throw error;
+        return false;
+      },
     );
     if (isFolder) {
       for (const file of await walkGallery(path)) {

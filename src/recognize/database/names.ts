@@ -2,6 +2,7 @@
 import { badInput, TkError } from '../../errors.ts';
 
 const MAX_LENGTH = 200;
+const NOBODY = 'means nobody';
 /** Control characters, halves of surrogate pairs and what no text may hold. */
 const FORBIDDEN = /[\p{Cc}\p{Cs}\p{Co}\p{Cn}]/u;
 
@@ -13,7 +14,7 @@ const FORBIDDEN = /[\p{Cc}\p{Cs}\p{Co}\p{Cn}]/u;
  * @throws TkError `bad-name` (exit 2)
  */
 export function personName(given: string, where?: string): string {
-  return checked(given, where === undefined ? 'a name' : `${where}: the name`);
+  return checked(given, where === undefined ? 'the name' : `${where}: the name`);
 }
 
 /** Why the photos of a folder are nobody's, in words for a list of what was skipped; null where they are somebody's. */
@@ -35,7 +36,7 @@ export function photoFileName(given: string): string {
 
 /** A tenant: the collection that people, photos and faces belong to. @throws TkError `bad-name` (exit 2) */
 export function tenantName(given: string | undefined): string {
-  return checked(given ?? 'default', 'a tenant');
+  return checked(given ?? 'default', 'the tenant');
 }
 
 function checked(given: string, what: string): string {
@@ -43,7 +44,11 @@ function checked(given: string, what: string): string {
   const fault = given.length > 4 * MAX_LENGTH ? 'is too long' : faultOf(given.normalize('NFC').trim());
   if (fault === null) return given.normalize('NFC').trim();
   const shown = JSON.stringify(given.length > 40 ? `${given.slice(0, 40)}…` : given);
-  throw badInput('bad-name', `${what} ${fault}: ${shown}`, `1 to ${MAX_LENGTH} characters, no / or \\`);
+  const hint =
+    fault === NOBODY
+      ? 'so are those called whom nobody knows; choose another name'
+      : `1 to ${MAX_LENGTH} characters, no / or \\`;
+  throw badInput('bad-name', `${what} ${shown} ${fault}`, hint);
 }
 
 function faultOf(name: string): string | null {
@@ -51,5 +56,5 @@ function faultOf(name: string): string | null {
   if ([...name].length > MAX_LENGTH) return 'is too long';
   if (/[/\\]/.test(name) || name === '.' || name === '..') return 'looks like a path';
   if (FORBIDDEN.test(name)) return 'has characters that are no text';
-  return name === 'unknown' ? 'means nobody' : null;
+  return name === 'unknown' ? NOBODY : null;
 }

@@ -106,6 +106,6 @@ export async function storedProfile(model: StoredModel, given: string | undefine
   throw badInput(
     'no-profile',
     `how embeddings of ${model.name} are compared is not known`,
-    'add --profile NAME',
+    `add --profile: ${Object.keys(EMBEDDER_PROFILES).join(', ')}, or a JSON file`,
   );
 }

@@ -33,11 +33,14 @@ describe.skipIf(!hasShared)('tk gallery (needs shared/data)', () => {
     );
     expect(first.stderr).toContain('bad.jpg skipped: the file is not an image that tk reads');
     expect(first.stderr).toContain(
-      'unknown/3.jpg skipped: stands in no person’s folder: a name means nobody: "unknown"\n',
+      'unknown/3.jpg skipped: stands in no person’s folder: the name "unknown" means nobody\n',
     );
     expect(first.exitCode).toBe(0);
     const nobody = await run('gallery', 'add', join(work, 'known', 'unknown'), '--name', 'unknown');
-    expect(nobody).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^tk: a name means nobody/) });
+    expect(nobody).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/^tk: the name "unknown" means nobody/),
+    });
     const powell = [
       'gallery',
       'add',
@@ -51,6 +54,16 @@ describe.skipIf(!hasShared)('tk gallery (needs shared/data)', () => {
     expect(await json(...powell)).toMatchObject({ added: 0, present: 1 });
   });
 
+  it('says of what is not there that it is not, and of a photo without --name that it asks whose it is', async () => {
+    const missing = await run('gallery', 'add', join(work, 'nowhere'));
+    expect(missing).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('no such file or directory'),
+    });
+    const nameless = await run('gallery', 'add', photo('colin_powell', '1.jpg'));
+    expect(nameless).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('add --name NAME') });
+  });
+
   it('recognises by a folder with the same people in it: one called unknown is nobody there too', async () => {
     const same = [photo('tony_blair', '3.jpg'), '--gallery', join(work, 'known'), '--runtime', 'onnx'];
     const { gallery, photos } = (await json('recognize', ...same)) as {
@@ -60,7 +73,7 @@ describe.skipIf(!hasShared)('tk gallery (needs shared/data)', () => {
     expect(gallery).toMatchObject({ people: 1, entries: 1 });
     expect(gallery.skipped).toContainEqual({
       file: 'unknown/3.jpg',
-      reason: 'stands in no person’s folder: a name means nobody: "unknown"',
+      reason: 'stands in no person’s folder: the name "unknown" means nobody',
     });
     expect(photos[0]!.faces[0]).toMatchObject({ name: 'tony_blair', known: true });
   });
