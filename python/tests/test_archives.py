@@ -43,6 +43,16 @@ def script(tmp_path: Path) -> Path:
     return tmp_path / "small.pt"
 
 
+@pytest.mark.parametrize("opset", [18, 23])
+def test_the_first_and_last_opset_that_tk_takes_for_a_program(export: Run, program: Path, opset: int):
+    assert export(program, opset=opset)["opset"] == opset
+
+
+@pytest.mark.parametrize("opset", [9, 23])
+def test_the_first_and_last_opset_that_tk_takes_for_torchscript(export: Run, script: Path, opset: int):
+    assert export(script, inputs=["image:float32[N,3,8,8]"], opset=opset)["opset"] == opset
+
+
 def model_json(path: Path) -> dict:
     with zipfile.ZipFile(path) as archive:
         return json.loads(archive.read("small/models/model.json"))

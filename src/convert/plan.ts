@@ -4,6 +4,7 @@ import { resolveOutput } from '../formats/output/layout.ts';
 import { checkTolerances } from '../verify/tolerances.ts';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from './engines/engine.ts';
 import { checkEngineOptions } from './engines/index.ts';
+import { checkOpset } from './opsets.ts';
 import { checkWeights, parseSource, refuseForOnnx, type Source } from './source.ts';
 import type { ConvertEvent } from './stage-clock.ts';
 
@@ -57,13 +58,9 @@ export interface ConversionPlan {
   signal: AbortSignal;
 }
 
-function checkNumber(flag: string, value: number | undefined, least: number): void {
-  if (value === undefined || (Number.isSafeInteger(value) && value >= least)) return;
-  throw badInput(
-    'usage',
-    `--${flag} is not a whole number of ${least} or more`,
-    `for example: --${flag} ${least + 16}`,
-  );
+function checkSeed(seed: number | undefined): void {
+  if (seed === undefined || (Number.isSafeInteger(seed) && seed >= 0)) return;
+  throw badInput('usage', '--seed is not a whole number of 0 or more', 'for example: --seed 16');
 }
 
 /**
@@ -72,12 +69,12 @@ function checkNumber(flag: string, value: number | undefined, least: number): vo
  * @throws TkError exit 2 for options that are wrong or exclude each other, and for files that are not there
  */
 export function planConversion(options: ConvertOptions): ConversionPlan {
-  checkNumber('opset', options.opset, 1);
-  checkNumber('seed', options.seed, 0);
+  checkSeed(options.seed);
   checkTolerances(options);
   if (options.out === '') throw badInput('usage', '--out is empty', 'name the directory to write');
   const source = parseSource(options.source);
-  refuseForOnnx(source, options);
+  if (source.kind === 'onnx') refuseForOnnx(source, options);
+  else checkOpset(source.kind, source.name, options.opset);
   const engine = options.engine ?? 'auto';
   const engineOptions = {
     optimize: options.optimize ?? DEFAULT_ENGINE_OPTIONS.optimize,

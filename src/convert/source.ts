@@ -90,7 +90,6 @@ export function refuseForOnnx(
   source: Source,
   { inputs = [], opset }: { inputs?: string[] | undefined; opset?: number | undefined },
 ): void {
-  if (source.kind !== 'onnx') return;
   for (const [flag, given] of [
     ['--input', inputs.length > 0],
     ['--opset', opset !== undefined],

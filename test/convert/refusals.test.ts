@@ -115,6 +115,25 @@ describe('weights that do not go with the source', () => {
   });
 });
 
+describe('an opset that no exporter writes', () => {
+  it.each([
+    ['mtcnn-rnet', '3', '--opset takes a whole number from 9 to 23 for mtcnn-rnet, not 3'],
+    ['mtcnn-rnet', '24', '--opset takes a whole number from 9 to 23 for mtcnn-rnet, not 24'],
+    ['mtcnn-rnet', '-1', '--opset takes a whole number from 9 to 23 for mtcnn-rnet, not -1'],
+    ['mtcnn-rnet', '17.5', '--opset takes a whole number from 9 to 23 for mtcnn-rnet, not 17.5'],
+    ['mtcnn-rnet', 'new', '--opset takes a whole number from 9 to 23 for mtcnn-rnet'],
+    ['net.py:make', '99', '--opset takes a whole number from 9 to 23 for net.py:make, not 99'],
+    ['net.pt', '8', '--opset takes a whole number from 9 to 23 for net.pt, not 8'],
+    ['net.pt2', '17', '--opset takes a whole number from 18 to 23 for net.pt2, not 17'],
+  ])('is refused with those that are taken: %s --opset %s', async (source, opset, message) => {
+    const folder = temporaryFolder();
+    writeTree(folder, { 'net.py': '', 'net.pt': '', 'net.pt2': '' });
+    const { exitCode, stderr } = await refused(folder, source, '--opset', opset);
+    expect(stderr).toBe(`tk: ${message}\n    leave it out for the usual one\n`);
+    expect(exitCode).toBe(2);
+  });
+});
+
 describe('what only the native engine does', () => {
   it.each([['--optimize', 'none'], ['--freeze'], ['--dtype', 'float16']])(
     'is refused with onnx2tf: %s %s',
