@@ -5,7 +5,8 @@ import { VERSION } from '../../version.ts';
 import { type EmbedderProfile, embedderProfile } from '../embed/profiles.ts';
 import { type EmbeddingSources, readEmbeddingsGallery } from '../gallery/embeddings.ts';
 import { enrolGallery } from '../gallery/enrol.ts';
-import type { Gallery, GallerySkip } from '../gallery/gallery.ts';
+import { walkGallery } from '../gallery/folder.ts';
+import { type Gallery, type GallerySkip, nameOfFile } from '../gallery/gallery.ts';
 import type { ModelDependencies } from '../models.ts';
 import { cacheOf, openPipeline, type PipelineChoice, pipelineOptions } from '../pipeline.ts';
 import { type Extreme, type Histogram, scoreHistogram, suspects } from './distribution.ts';
@@ -157,8 +158,15 @@ async function readGallery(
       gallery: options.faces,
     };
     const gallery = await readEmbeddingsGallery(sources);
+    requireExcluded(
+      gallery.entries.map(({ name }) => name),
+      options,
+    );
     const entries = gallery.entries.filter(({ name }) => isPerson(name, options));
     return { gallery: { ...gallery, entries }, profile, models: [] };
+  }
+  if (options.exclude) {
+    requireExcluded((await walkGallery(options.faces!)).map(nameOfFile), options);
   }
   const opened = await openPipeline(await pipelineOptions(options), dependencies);
   try {
@@ -180,7 +188,22 @@ async function readGallery(
 
 /** Folders such as `_groups` hold photos of nobody in particular. */
 function isPerson(name: string, { exclude }: CalibrateOptions): boolean {
-  return !name.startsWith('_') && !exclude?.some((left) => left.normalize('NFC') === name);
+  return !name.startsWith('_') && !exclude?.some((left) => sameName(left, name));
+}
+
+/** Refuses to leave out somebody who is not there: a mistyped name would be measured with the others. */
+function requireExcluded(names: (string | null)[], { exclude = [] }: CalibrateOptions): void {
+  const missing = exclude.find((left) => !names.some((name) => name !== null && sameName(left, name)));
+  if (missing === undefined) return;
+  throw badInput(
+    'usage',
+    `--exclude ${missing}: nobody among the faces is called so`,
+    'a person is called as the folder of the photos is',
+  );
+}
+
+function sameName(a: string, b: string): boolean {
+  return a.normalize('NFC') === b.normalize('NFC');
 }
 
 function checkOptions(options: CalibrateOptions): { seed: number; draws: number; fitShare: number } {

@@ -51,6 +51,12 @@ function explained(error: FastifyError, status: number): { message: string; hint
       hint: 'wait a minute, or raise --rate of tk serve',
     };
   }
+  if (status === 415) {
+    return {
+      message: 'the request does not say that its body is an image',
+      hint: 'send the photo itself, with its type, e.g. content-type: image/jpeg',
+    };
+  }
   if (status !== 413) return { message: error.message };
   return {
     message: 'the photo has more bytes than this server takes',

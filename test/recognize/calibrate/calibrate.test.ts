@@ -188,6 +188,11 @@ describe('bad input of tk calibrate', () => {
   it('an FMR that is none', () => refused(['faces', '--fmr', '2'], /--fmr is not between 0 and 1/));
   it('a share that is none', () =>
     refused(['faces', '--fit-share', '1'], /--fit-share is not between 0 and 1/));
+  it('somebody to leave out who is not there', () =>
+    refused(
+      [...tenPeople(), '--exclude', 'p1', '--exclude', 'p11'],
+      /--exclude p11: nobody among the faces/,
+    ));
   it('too few people', () =>
     refused(
       writeFaces(

@@ -148,6 +148,14 @@ describe('what is refused', () => {
     expect([answer.statusCode, answer.json().error.code]).toEqual([status, code]);
   });
 
+  it('a body that is no image by its type, with how to send one', async () => {
+    const answer = await recognise('x', { 'content-type': 'text/plain' });
+    expect(answer.json().error).toMatchObject({
+      message: 'the request does not say that its body is an image',
+      hint: expect.stringContaining('content-type: image/jpeg'),
+    });
+  });
+
   it.each([
     ['GET', '/api/recognize', 'OPTIONS, POST'],
     ['PUT', '/api/people', 'GET, HEAD, OPTIONS'],
