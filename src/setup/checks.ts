@@ -72,11 +72,18 @@ export async function checkPython(place: Place): Promise<Check[]> {
     const found = JSON.parse(stdout) as { version: string; packages: Record<string, string> };
     return [check('python', true, found.version, python), checkPythonPackages(place, found, fix)];
   } catch (error) {
+    const interpreterFix = checkInterpreter(fix)[0]?.fix ?? fix;
     return [
-      check('python', false, null, `${python} does not run: ${firstLine(error)}`, { fix }),
+      check('python', false, null, `${python} does not run: ${firstLine(error)}`, { fix: interpreterFix }),
       noPackages('the virtual environment is broken', fix),
     ];
   }
+}
+
+/** True where set-up has a Python to begin with: a broken environment is made anew by set-up alone. */
+export function canSetUp(checks: readonly Check[], place: Place): boolean {
+  const python = checks.find(({ name }) => name === 'python');
+  return python?.status === 'ok' || python?.fix === setupCommandOf(place);
 }
 
 /** TensorFlow inside Node; absent is no fault, since the Python worker serves. */

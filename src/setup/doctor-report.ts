@@ -26,7 +26,7 @@ export function formatReport(report: DoctorReport): string {
 function how({ canRun, tensorflow, missing }: CommandVerdict): string {
   if (!canRun) return `missing: ${missing.join(', ')}`;
   if (tensorflow === 'tf-python') return 'TensorFlow in the Python worker';
-  return tensorflow === 'tfjs-node' ? 'TensorFlow in Node' : 'needs nothing';
+  return tensorflow === 'tfjs-node' ? 'TensorFlow in Node' : 'needs nothing more';
 }
 
 function advice({ ok, checks }: DoctorReport): string {

@@ -3,6 +3,7 @@ import { type Environment, locateEnvironment, packageRoot } from '../runtime/env
 import { VERSION } from '../version.ts';
 import {
   type Check,
+  canSetUp,
   checkBinding,
   checkNativePackages,
   checkNode,
@@ -41,7 +42,7 @@ export async function examine(): Promise<DoctorReport> {
     checkTools(place),
   ]);
   const checks = groups.flat();
-  const commands = judgeCommands(checks);
+  const commands = judgeCommands(checks, canSetUp(checks, place));
   const ok = commands.every(({ canRun }) => canRun);
   return { ok, version: VERSION, environment: { kind, root }, checks, commands };
 }
@@ -56,28 +57,42 @@ const RECOGNITION = [
   'tensorflow',
 ];
 
-/** What each command needs, by check name. `tensorflow` stands for the binding or else the Python worker. */
+/**
+ * What each command of `tk --help` needs, by check name. `tensorflow` stands for the binding or else the Python worker,
+ * `interpreter` for a Python to make an environment with.
+ */
 const NEEDS: Record<string, string[]> = {
   convert: ['node', 'onnxruntime-node', 'python', 'python packages', 'tensorflow'],
   inspect: ['node'],
+  show: ['node'],
+  scan: ['node'],
+  run: ['node', 'tensorflow'],
   verify: ['node', 'onnxruntime-node', 'tensorflow'],
   recognize: RECOGNITION,
   // A gallery on a server does without PGlite; the default is a folder.
   gallery: [...RECOGNITION, '@electric-sql/pglite'],
   serve: [...RECOGNITION, '@electric-sql/pglite'],
+  calibrate: RECOGNITION,
+  setup: ['node', 'interpreter'],
+  doctor: ['node'],
+  completion: ['node'],
 };
 
-function judgeCommands(checks: Check[]): CommandVerdict[] {
+function judgeCommands(checks: Check[], canSetUp: boolean): CommandVerdict[] {
   const works = (name: string) => checks.find((check) => check.name === name)?.status === 'ok';
   const inPython = works('python') && works('python packages');
   const tensorflow = works('tensorflow binding') ? 'tfjs-node' : inPython ? 'tf-python' : null;
+  const isThere = (need: string) => {
+    if (need === 'tensorflow') return tensorflow !== null;
+    return need === 'interpreter' ? canSetUp : works(need);
+  };
   return Object.entries(NEEDS).map(([command, needs]) => {
-    const missing = needs.filter((need) => (need === 'tensorflow' ? tensorflow === null : !works(need)));
+    const missing = needs.filter((need) => !isThere(need));
     return {
       command,
       canRun: missing.length === 0,
       tensorflow: needs.includes('tensorflow') ? tensorflow : null,
-      missing,
+      missing: missing.map((need) => (need === 'interpreter' ? 'python' : need)),
     };
   });
 }

@@ -19,10 +19,17 @@ const recognition = ['onnxruntime-node', 'sharp', '@vladmandic/face-api', 'pytho
 const MISSING_EVERYTHING = {
   convert: ['onnxruntime-node', 'python packages', 'tensorflow'],
   inspect: [],
+  show: [],
+  scan: [],
+  run: ['tensorflow'],
   verify: ['onnxruntime-node', 'tensorflow'],
   recognize: recognition,
   gallery: [...recognition, '@electric-sql/pglite'],
   serve: [...recognition, '@electric-sql/pglite'],
+  calibrate: recognition,
+  setup: [],
+  doctor: [],
+  completion: [],
 };
 
 beforeAll(async () => {
@@ -65,6 +72,15 @@ describe('the installed package', () => {
     });
   });
 
+  it('doctor judges every command that tk --help lists, in its order', async () => {
+    const [help, doctor] = await Promise.all([installed(['--help']), installed(['doctor', '--json'])]);
+    const listed = [...help.stdout.split('\nOptions:')[0]!.matchAll(/^ {2}tk (\w+)/gm)].map(
+      (match) => match[1],
+    );
+    const { commands } = JSON.parse(doctor.stdout) as { commands: { command: string }[] };
+    expect(commands.map(({ command }) => command)).toEqual(listed);
+  });
+
   it('doctor says the same as tables within 80 columns, and names the one command that mends it', async () => {
     const { stdout, exitCode } = await installed(['doctor']);
     expect(exitCode).toBe(3);
@@ -72,7 +88,7 @@ describe('the installed package', () => {
     const tables = lines.filter((line) => /^[┌├│└]/.test(line));
     expect(Math.max(...tables.map((line) => line.length))).toBeLessThanOrEqual(80);
     expect(stdout).toMatch(/│ onnxruntime-node +│ missing │ +│ not installed +│/);
-    expect(stdout).toMatch(/│ inspect +│ yes +│ needs nothing +│/);
+    expect(stdout).toMatch(/│ inspect +│ yes +│ needs nothing more +│/);
     expect(stdout).toMatch(/│ verify +│ no +│ missing: onnxruntime-node, tensorflow +│/);
     expect(lines.at(-1)).toBe('To mend it: tk setup');
   });
@@ -80,6 +96,7 @@ describe('the installed package', () => {
   it('doctor without any Python says which command comes first', async () => {
     const { stdout, exitCode } = await installed(['doctor'], { TK_PYTHON: '/bin/false' });
     expect(exitCode).toBe(3);
+    expect(stdout).toMatch(/│ setup +│ no +│ missing: python +│/);
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('To mend it: install Python 3.11, then: tk setup');
   });
 
