@@ -39,7 +39,12 @@ export function goSnippet(request: SnippetRequest): string {
   const fetches = outputs.map(
     (tensor) => `\t\tmodel.Op(${goText(tensor.operation)}, ${tensor.index}), // ${describeTensor(tensor)}\n`,
   );
-  const lines = [...remarks(request), ...compositeRemarks(request)];
+  const lines = [
+    'Build it with: go mod init client && go get github.com/galeone/tfgo && go build',
+    '(over the same C library as a client in C: https://www.tensorflow.org/install/lang_c)',
+    ...remarks(request),
+    ...compositeRemarks(request),
+  ];
   const tags = metaGraph.tags.map(goText).join(', ');
   return `${comment('//', lines)}package main
 

@@ -76,7 +76,9 @@ describe('the text of the Go client', () => {
   it('names what is fed and fetched', async () => {
     const text = await snippetOf('go', tensorflow1);
     expect(text.replace(tensorflow1, 'DIRECTORY')).toMatchInlineSnapshot(`
-      "package main
+      "// Build it with: go mod init client && go get github.com/galeone/tfgo && go build
+      // (over the same C library as a client in C: https://www.tensorflow.org/install/lang_c)
+      package main
 
       import (
       	"fmt"
