@@ -3,7 +3,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { type GlobalOptions, reportError } from './command.ts';
 import { convertCommand } from './convert/command.ts';
-import { environmentError } from './errors.ts';
+import { environmentError, TkError } from './errors.ts';
 import { inspectCommand } from './inspect/command.ts';
 import { scanCommand } from './inspect/scan-command.ts';
 import { showCommand } from './inspect/show-command.ts';
@@ -78,7 +78,7 @@ async function main(): Promise<void> {
       .wrap(Math.min(100, process.stdout.columns ?? 100))
       .exitProcess(false)
       .fail((message, error) => {
-        if (error && !message) throw error;
+        if (error instanceof TkError || (error && !message)) throw error;
         throw usageError(message ?? error.message, args);
       })
       .parseAsync();

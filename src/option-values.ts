@@ -1,4 +1,6 @@
-// What holds of every option's value: it is there where one is due, it is given once, and it is not empty.
+// What holds of every option's value: it is there where one is due, it is given once, it is not empty, and it is
+// UTF-8.
+import { refuseOtherEncodings } from './encoding.ts';
 import { badInput } from './errors.ts';
 
 /** What yargs knows of the declared options, positionals among them. */
@@ -19,7 +21,7 @@ const NEGATIVE_NUMBER = /^-(\d|\.\d)/;
  *
  * @param argv what yargs made of the command line
  * @param args the command line behind `tk`
- * @throws TkError `usage` (exit 2)
+ * @throws TkError `usage` or `not-utf8` (exit 2)
  */
 export function refuseUnusable(
   argv: Record<string, unknown>,
@@ -30,12 +32,14 @@ export function refuseUnusable(
   const lacking = optionsWithoutValue(declared, args)[0];
   if (lacking !== undefined) throw badInput('usage', `${lacking} lacks its value`, helpOf(argv));
   const repeated = names.find((name) => Array.isArray(argv[name]) && !declared.array.includes(name));
-  if (repeated !== undefined)
-    throw badInput('usage', `--${repeated} is given more than once`, 'give the one that is meant');
+  if (repeated !== undefined) throw badInput('usage', `--${repeated} is given more than once`, helpOf(argv));
   const empty = names.find((name) => !MAY_BE_EMPTY.includes(name) && [argv[name]].flat().includes(''));
-  if (empty === undefined) return true;
-  const isOption = args.some((arg) => nameOf(arg) === empty);
-  throw badInput('usage', `${isOption ? `--${empty}` : `the argument ${empty}`} is empty`, helpOf(argv));
+  if (empty !== undefined) {
+    const isOption = args.some((arg) => nameOf(arg) === empty);
+    throw badInput('usage', `${isOption ? `--${empty}` : `the argument ${empty}`} is empty`, helpOf(argv));
+  }
+  refuseOtherEncodings(argv, names, args);
+  return true;
 }
 
 function optionsWithoutValue({ number, string, array }: DeclaredOptions, args: readonly string[]): string[] {

@@ -1,4 +1,5 @@
 // Errors of the operating system in words, with the exit code that they have everywhere.
+import { encodingHint } from './encoding.ts';
 import { badInput, environmentError, type TkError } from './errors.ts';
 
 /** What a path that was given makes impossible: exit 2. */
@@ -49,7 +50,12 @@ export function systemFailure(error: unknown): TkError | null {
   const { code = '', path, syscall } = error;
   const shown = JSON.stringify(path ?? syscall).slice(1, -1);
   if (OF_THE_PATH[code] && path !== undefined)
-    return badInput('path-unusable', `${shown}: ${OF_THE_PATH[code]}`, 'check the path', error);
+    return badInput(
+      'path-unusable',
+      `${shown}: ${OF_THE_PATH[code]}`,
+      encodingHint(path) ?? 'check the path',
+      error,
+    );
   if (!OF_THE_MACHINE[code]) return null;
   return environmentError(codeOf(code), `${shown}: ${OF_THE_MACHINE[code]}`, hintOf(code), error);
 }

@@ -1,5 +1,5 @@
 // What every command does with flags that nobody can mean, as a user sees it.
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -100,6 +100,45 @@ describe('the command line', () => {
     const { exitCode, stderr } = await tk(['convert', 'no\nfile.onnx']);
     expect([exitCode, stderr]).toEqual([2, 'tk: no\\u000afile.onnx does not exist\n    check the path\n']);
   });
+
+  // é in Latin-1; Node cannot pass such bytes on, so a shell makes them.
+  it.skipIf(process.platform !== 'linux').each([
+    ['inspect "$(printf "caf\\351.onnx")"', 'caf\ufffd.onnx'],
+    ['verify ok.onnx "$(printf "caf\\351.onnx")"', 'caf\ufffd.onnx'],
+    ['show --dir "$(printf "mod\\350le")"', 'mod\ufffdle'],
+    ['convert mtcnn-rnet --out="$(printf "r\\351sultat")"', 'r\ufffdsultat'],
+    ['gallery add a.jpg --name "$(printf "Jos\\351")"', 'Jos\ufffd'],
+  ])('refuses a name in another encoding than UTF-8 (needs Linux): tk %s', async (line, shown) => {
+    const command = `"${process.execPath}" "${join(repoRoot, 'bin/tk')}" ${line}`;
+    const { exitCode, stderr } = await execa({ shell: true, reject: false, stripFinalNewline: false })(
+      command,
+    );
+    expect([exitCode, stderr]).toEqual([
+      2,
+      `tk: ${shown} is not in UTF-8\n    rename the file (convmv), or write the text in UTF-8\n`,
+    ]);
+  });
+
+  it('takes a file whose name holds a real U+FFFD for one like any other', async () => {
+    const folder = dashed();
+    renameSync(join(folder, '-tiny.onnx'), join(folder, 'caf\ufffd.onnx'));
+    const { exitCode, stderr } = await tk(['inspect', 'caf\ufffd.onnx'], { cwd: folder });
+    expect([exitCode, stderr]).toEqual([0, '']);
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'says of a file in a folder that its name is in another encoding (needs Linux)',
+    async () => {
+      const folder = dashed();
+      writeFileSync(Buffer.from(`${folder}/caf\xe9.npy`, 'latin1'), '');
+      const args = ['verify', '--input-data', folder, '--runners', 'onnx,onnx-plain', '--', '-tiny.onnx'];
+      expect(await tk(args, { cwd: folder })).toEqual({
+        exitCode: 2,
+        stdout: '',
+        stderr: `tk: ${folder}/caf\ufffd.npy: no such file or directory\n    its name is not in UTF-8: rename it (convmv)\n`,
+      });
+    },
+  );
 
   it('names a mistyped option', async () => {
     const { exitCode, stderr } = await tk(['verify', 'output', '--sede', '1']);
