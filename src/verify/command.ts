@@ -1,6 +1,7 @@
 // `tk verify`: wiring.
-import { defineCommand } from '../command.ts';
+import { defineCommand, reportError } from '../command.ts';
 import { EXIT } from '../errors.ts';
+import type { ParityRecord } from '../formats/output/parity.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { isLive, note, print, printJson } from '../terminal/output.ts';
 import { createProgress } from '../terminal/progress.ts';
@@ -15,7 +16,7 @@ export const verifyCommand = defineCommand<VerifyFlags>({
     const [
       { verify },
       { reportText },
-      { checkWritable, writeWholeFile },
+      { checkWritable },
       { repeatCommand },
       { withReports },
       { imageGatherer },
@@ -34,22 +35,32 @@ export const verifyCommand = defineCommand<VerifyFlags>({
     const progress = createProgress({ silent: !isLive() });
     progress.start('verify');
     const { add, images } = imageGatherer();
-    const record = await withReports(flags, images, () =>
-      verify({
-        ...options,
-        signal: interruptSignal,
-        onProgress: progress.message,
-        ...(flags.html !== undefined && { onCase: add }),
-      }).finally(progress.stop),
-    );
-    if (flags.report !== undefined) {
-      writeWholeFile(flags.report, `${JSON.stringify(record, null, 2)}\n`, '--report');
+    let isTold = false;
+    // The verdict first: what is written afterwards may meet a full disk.
+    const tell = (record: ParityRecord) => {
+      progress.stop();
+      isTold = true;
+      if (flags.json) return printJson(record);
+      print(reportText(record));
+      const [first] = record.failures;
+      if (first) print(`repeat it: ${repeatCommand(process.argv.slice(2), first.file)}`);
+    };
+    try {
+      const record = await withReports(flags, images, () =>
+        verify({
+          ...options,
+          signal: interruptSignal,
+          onProgress: progress.message,
+          onRecord: tell,
+          ...(flags.html !== undefined && { onCase: add }),
+        }).finally(progress.stop),
+      );
+      if (flags.report !== undefined) note(`record written to ${flags.report}`);
+      return record.verdict === 'passed' ? undefined : EXIT.checkFailed;
+    } catch (error) {
+      // With --json the record has stdout for itself.
+      if (isTold && flags.json) return reportError(error, { verbose: flags.verbose });
+      throw error;
     }
-    if (flags.json) printJson(record);
-    else print(reportText(record));
-    const [first] = record.failures;
-    if (first && !flags.json) print(`repeat it: ${repeatCommand(process.argv.slice(2), first.file)}`);
-    if (flags.report !== undefined) note(`record written to ${flags.report}`);
-    return record.verdict === 'passed' ? undefined : EXIT.checkFailed;
   },
 });

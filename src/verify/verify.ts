@@ -4,6 +4,7 @@ import { recover } from '../formats/output/journal.ts';
 import { outputPaths } from '../formats/output/layout.ts';
 import { type ParityRecord, writeParity } from '../formats/output/parity.ts';
 import { checkWritable } from '../formats/whole-file.ts';
+import { unwritable } from '../system-failure.ts';
 import { differences, hashFiles } from './bound-files.ts';
 import type { Case } from './cases.ts';
 import { compareAll } from './compare-all.ts';
@@ -36,6 +37,8 @@ export interface VerifyOptions extends RuleOptions, TargetOptions, SideOptions, 
   noise?: boolean | undefined;
   /** Fail where a runner is further from float64 than so many times rounding; implies `noise`. */
   maxNoise?: number | undefined;
+  /** Sees the record before it is written to parity.json, which may fail. */
+  onRecord?: ((record: ParityRecord) => void) | undefined;
   /** One line of progress for people. */
   onProgress?: ((message: string) => void) | undefined;
 }
@@ -90,14 +93,24 @@ export async function verify(options: VerifyOptions): Promise<ParityRecord> {
         ...{ target, opened, seed, rules, plan, outcome, bound, against, look, isSaved },
         noiseLimit: options.maxNoise ?? null,
       });
-      if (speaksForOutput(target, sides, options))
-        writeParity(outputPaths(target.output!.root).parity, record);
+      options.onRecord?.(record);
+      if (speaksForOutput(target, sides, options)) keepRecord(target.output!.root, record);
       return record;
     } finally {
       await Promise.all([store?.abandon(), noise?.close()]);
     }
   } finally {
     await closeSides(sides);
+  }
+}
+
+/** @throws TkError `disk-full` (exit 3) or `unwritable` (exit 2); the record that stood there still does */
+function keepRecord(root: string, record: ParityRecord): void {
+  const { parity } = outputPaths(root);
+  try {
+    writeParity(parity, record);
+  } catch (cause) {
+    throw unwritable(parity, cause, 'change its permissions');
   }
 }
 

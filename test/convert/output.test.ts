@@ -1,13 +1,14 @@
 // What becomes of the output directory: cached runs, two runs at once, full and read-only disks, a failed parity gate.
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { hashFile } from '../../src/formats/hash.ts';
 import { readManifest } from '../../src/formats/output/manifest.ts';
 import { locateEnvironment } from '../../src/runtime/environment.ts';
 import { tk } from '../support/cli.ts';
+import { canMount, mounted } from '../support/disk.ts';
 import { repoRoot } from '../support/shared.ts';
 import { temporaryFolder, treeOf, writeOutput, writeTree } from './support.ts';
 
@@ -314,46 +315,32 @@ describe('a run that was killed', () => {
   });
 });
 
-describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
-  'a disk (needs root, to mount one)',
-  () => {
-    it('that is full ends the run with exit 3 and leaves the old output', async () => {
-      const folder = temporaryFolder();
-      const disk = mounted(folder, 'size=256k');
-      writeOutput(join(disk, 'output'), 'old');
-      const old = treeOf(disk);
-      const args = ['convert', 'mtcnn-rnet', '--engine', 'native', '--no-verify', '--out', 'disk/output'];
-      const { exitCode, stderr } = await tk(args, { cwd: folder });
-      expect(stderr).toMatch(
-        /^tk: the disk is full: disk\/output could not be written\n {4}free some space in .*, or choose an --out on another disk; what stood in disk\/output is untouched\n/m,
-      );
-      expect(exitCode).toBe(3);
-      expect(treeOf(disk)).toEqual(old);
-      expect(readdirSync(disk)).toEqual(['output']);
-    });
-
-    it('that is read-only is told before any work', async () => {
-      const folder = temporaryFolder();
-      mounted(folder, 'size=1m,ro');
-      const { exitCode, stderr } = await tk(['convert', 'mtcnn-rnet', '--out', 'disk/output'], {
-        cwd: folder,
-      });
-      expect(stderr).toMatch(/^tk: cannot write disk\/output: .*\/disk is read-only for this user\n/);
-      expect(exitCode).toBe(2);
-    });
-  },
-);
-
-/** Mounts a disk in memory at `disk`, until the test ends. */
-function mounted(folder: string, options: string): string {
-  const disk = join(folder, 'disk');
-  mkdirSync(disk);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', disk]);
-  onTestFinished(() => {
-    execFileSync('umount', [disk]);
+describe.runIf(canMount)('a disk (needs root, to mount one)', () => {
+  it('that is full ends the run with exit 3 and leaves the old output', async () => {
+    const folder = temporaryFolder();
+    const disk = mounted(folder, 'size=256k');
+    writeOutput(join(disk, 'output'), 'old');
+    const old = treeOf(disk);
+    const args = ['convert', 'mtcnn-rnet', '--engine', 'native', '--no-verify', '--out', 'disk/output'];
+    const { exitCode, stderr } = await tk(args, { cwd: folder });
+    expect(stderr).toMatch(
+      /^tk: the disk is full: disk\/output could not be written\n {4}free some space in .*, or choose an --out on another disk; what stood in disk\/output is untouched\n/m,
+    );
+    expect(exitCode).toBe(3);
+    expect(treeOf(disk)).toEqual(old);
+    expect(readdirSync(disk)).toEqual(['output']);
   });
-  return disk;
-}
+
+  it('that is read-only is told before any work', async () => {
+    const folder = temporaryFolder();
+    mounted(folder, 'size=1m,ro');
+    const { exitCode, stderr } = await tk(['convert', 'mtcnn-rnet', '--out', 'disk/output'], {
+      cwd: folder,
+    });
+    expect(stderr).toMatch(/^tk: cannot write disk\/output: .*\/disk is read-only for this user\n/);
+    expect(exitCode).toBe(2);
+  });
+});
 
 /** Runs the built tool as one that was installed from a package and never set up. */
 async function installedWithoutPython(

@@ -13,25 +13,40 @@ export interface ReportFiles {
   junit?: string | undefined;
   markdown?: string | undefined;
   html?: string | undefined;
+  /** The record itself; only of a verification that ended. */
+  report?: string | undefined;
 }
 
 /**
- * Writes each file whole.
+ * Writes each file whole. One that cannot be written leaves out no other.
  *
- * @throws TkError `unwritable` (exit 2)
+ * @throws TkError `unwritable` (exit 2) or `disk-full` (exit 3), of the first that could not be written
  */
 function writeReports(files: ReportFiles, ending: Ending, images: readonly ShownInput[]): void {
-  const { junit, markdown, html } = files;
-  if (junit !== undefined) writeWholeFile(junit, junitText(ending), '--junit');
-  if (markdown !== undefined) writeWholeFile(markdown, markdownText(ending), '--markdown');
-  if (html !== undefined) writeWholeFile(html, htmlText(ending, images), '--html');
+  const texts = {
+    junit: () => junitText(ending),
+    markdown: () => markdownText(ending),
+    html: () => htmlText(ending, images),
+    ...('record' in ending && { report: () => `${JSON.stringify(ending.record, null, 2)}\n` }),
+  };
+  const problems: unknown[] = [];
+  for (const [kind, text] of Object.entries(texts)) {
+    const path = files[kind as keyof ReportFiles];
+    if (path === undefined) continue;
+    try {
+      writeWholeFile(path, text(), `--${kind}`);
+    } catch (problem) {
+      problems.push(problem);
+    }
+  }
+  if (problems.length > 0) throw problems[0];
 }
 
 /**
  * Runs a verification and writes its reports. Where it fails they say so: an older report that passed would be taken
  * for this one's.
  *
- * @throws what `run` throws
+ * @throws what `run` throws; else what kept a report from being written
  */
 export async function withReports(
   files: ReportFiles,
@@ -42,7 +57,11 @@ export async function withReports(
   try {
     record = await run();
   } catch (error) {
-    writeReports(files, { failure: failureOf(error) }, images);
+    try {
+      writeReports(files, { failure: failureOf(error) }, images);
+    } catch {
+      // What ended the verification says more, and most often why no report can be written.
+    }
     throw error;
   }
   writeReports(files, { record }, images);
