@@ -4,6 +4,7 @@ import { bfloat16ToNumber, float16ToNumber } from '../formats/half.ts';
 import type { OutputComparison } from '../formats/output/parity.ts';
 import { shapeText, type Tensor, type TensorSpec } from '../formats/tensor.ts';
 import { brokenBound } from './bounds.ts';
+import { toleranceText } from './figures.ts';
 import { type ElementStatistics, measureElements } from './metrics/elements.ts';
 import { histogram } from './metrics/histogram.ts';
 import { percentiles } from './metrics/percentiles.ts';
@@ -123,7 +124,7 @@ function floatReason(
   length: number,
   { atol, rtol }: Tolerances,
 ): string {
-  const beyond = `${failing} of ${length} elements beyond ${atol.toExponential()} + ${rtol.toExponential()} |b|`;
+  const beyond = `${failing} of ${length} elements beyond ${toleranceText(atol)} + ${toleranceText(rtol)} |b|`;
   return worstRatio === Number.POSITIVE_INFINITY
     ? `${beyond}, NaN or infinite on one side only among them`
     : beyond;

@@ -61,6 +61,17 @@ describe('a sweep', () => {
     expect(() => findModels([join(folder, 'notes')])).toThrow('holds no models to verify');
   });
 
+  it('looks below a folder that holds models itself, but not into a SavedModel or what is hidden', () => {
+    const outer = mkdtempSync(join(tmpdir(), 'tk-sweep-'));
+    for (const place of ['', 'inner', '.hidden']) {
+      mkdirSync(join(outer, place), { recursive: true });
+      for (const name of ['a.onnx', 'b.onnx']) writeFileSync(join(outer, place, name), '');
+    }
+    cpSync(join(verificationModels(), 'good'), join(outer, 'keras'), { recursive: true });
+    expect(findModels([outer])).toEqual([outer, join(outer, 'inner')]);
+    rmSync(outer, { recursive: true });
+  });
+
   it('runs each on its own, ends in one summary and exit 1; a second one does only what failed to run or changed', async () => {
     const first = await sweep();
     expect(first.exitCode).toBe(1);

@@ -4,9 +4,9 @@ import type { Histogram, OutputComparison, ParityRecord } from '../../formats/ou
 import { barChart, lineChart } from '../../report/chart.ts';
 import { type Html, html } from '../../report/escape.ts';
 import { facts, renderPage, section, table } from '../../report/page.ts';
-import { figure } from '../figures.ts';
+import { figure, toleranceText } from '../figures.ts';
 import type { ShownInput } from './images.ts';
-import { type Ending, noiseRows, pairText, rowsOf, toleranceText, verdictText, worstText } from './text.ts';
+import { type Ending, noiseRows, pairText, rowsOf, verdictText, worstText } from './text.ts';
 
 /** Charts of a page that is still quick to open. */
 const MAX_CHARTS = 12;

@@ -2,8 +2,8 @@
 import type { BisectReport, LayersReport } from '../../formats/output/layers.ts';
 import type { ParityRecord } from '../../formats/output/parity.ts';
 import { escapeMarkdown } from '../../report/escape.ts';
-import { figure } from '../figures.ts';
-import { type Ending, noiseRows, pairText, rowsOf, toleranceText, verdictText, worstText } from './text.ts';
+import { figure, toleranceText } from '../figures.ts';
+import { type Ending, noiseRows, pairText, rowsOf, verdictText, worstText } from './text.ts';
 
 /** A summary may take 1 MiB on GitHub; what failed comes first. */
 const MAX_ROWS = 100;

@@ -2,9 +2,9 @@
 import type { Comparison, OutputComparison, ParityRecord } from '../../formats/output/parity.ts';
 import { renderTable } from '../../terminal/table.ts';
 import { wrapParagraph } from '../../terminal/wrap.ts';
-import { figure } from '../figures.ts';
+import { figure, toleranceText } from '../figures.ts';
 import { bisectText, layersText } from '../layers/text.ts';
-import { noiseRows, toleranceText, verdictText, worstText } from './text.ts';
+import { noiseRows, verdictText, worstText } from './text.ts';
 
 /** Short names of runtimes; a runner's label may go on, with a file's name. */
 const SHORT_NAMES: [string, string][] = [
@@ -24,7 +24,7 @@ export function reportText(record: ParityRecord): string {
   return [
     ...record.runners.map((runner) => runnerLine(runner, names.get(runner.name)!)),
     ...(record.sizes.length > 0 ? [`sizes of symbolic dimensions: ${record.sizes.join(', ')}`] : []),
-    table(record.comparisons, names),
+    ...(record.comparisons.length > 0 ? [table(record.comparisons, names)] : []),
     ...record.leftOut.map((text) => `left out: ${text}`),
     ...record.notCompared.map((text) => `not compared with ${text}`),
     ...record.changed.map((text) => `FAILED ${text}\n  not as tk convert wrote it: convert again`),

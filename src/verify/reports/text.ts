@@ -1,5 +1,6 @@
 // Words that every report of a verification shares: the verdict, the rule, what was compared.
 import type { Comparison, OutputComparison, ParityRecord } from '../../formats/output/parity.ts';
+import { toleranceText } from '../figures.ts';
 
 /** A verification that ended in a record, or why it did not end. */
 export type Ending =
@@ -10,7 +11,7 @@ export type Ending =
 export function verdictText(record: ParityRecord): string {
   const { comparisons, tolerances, verdict, changed } = record;
   const outputs = comparisons.flatMap((comparison) => comparison.outputs);
-  const rule = ruleText(tolerances);
+  const rule = `${ruleText(tolerances)}${ownText(record)}`;
   const drawn = outputs.filter((output) => output.drawn);
   const random = randomText(record);
   if (outputs.length === 0) return 'nothing was compared: the outputs were saved';
@@ -45,13 +46,19 @@ function counted(comparisons: number): string {
   return `${comparisons} comparison${comparisons === 1 ? '' : 's'}`;
 }
 
+/** Who is held to other tolerances than the rule's; empty where nobody is. */
+function ownText({ comparisons, tolerances }: ParityRecord): string {
+  const own = comparisons
+    .flatMap(({ outputs }) => outputs)
+    .filter(({ rule }) => rule && (rule.atol !== tolerances.atol || rule.rtol !== tolerances.rtol))
+    .map(({ name }) => name);
+  if (own.length === 0) return '';
+  return `, or the tolerances that are named for ${[...new Set(own)].join(', ')}`;
+}
+
 /** The pass rule with its numbers. */
 function ruleText({ atol, rtol }: ParityRecord['tolerances']): string {
   return `|a - b| <= ${toleranceText(atol)} + ${toleranceText(rtol)} |b|`;
-}
-
-export function toleranceText(value: number): string {
-  return value === 0 ? '0' : value.toExponential();
 }
 
 /** What a comparison compares, by the record's own names. */

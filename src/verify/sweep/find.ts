@@ -47,11 +47,14 @@ function listed(file: string): string[] {
 function below(directory: string, depth: number): string[] {
   if (isOutputDirectory(directory)) return [directory];
   if (modelFile(directory) !== undefined) return [];
-  if (modelsIn(directory).length > 1) return [directory];
-  if (depth === 0) return [];
-  const folders = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return folders
+  const own = modelsIn(directory).length > 1 ? [directory] : [];
+  if (depth === 0) return own;
+  const folders = readdirSync(directory, { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && !entry.name.startsWith('.'),
+  );
+  const others = folders
     .map(({ name }) => join(directory, name))
     .sort()
     .flatMap((path) => below(path, depth - 1));
+  return [...own, ...others];
 }

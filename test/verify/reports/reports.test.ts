@@ -88,6 +88,24 @@ function noise(): Uint8Array {
 }
 
 describe('the terminal', () => {
+  it('says which outputs were held to tolerances of their own, and writes none as 0', async () => {
+    const models = ['true.onnx', 'true.onnx', '--runners', 'onnx,onnx-plain', '--batch', '1'];
+    const { stdout } = await tk(['verify', ...models, '--atol', '*:0'], { cwd: work });
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'within |a - b| <= 1e-5 + 1e-3 |b|, or the tolerances that are named for <script>',
+    );
+    const altered = await tk(['verify', 'true.onnx', 'altered.onnx', '--batch', '1', '--atol', '0'], {
+      cwd: work,
+    });
+    expect(altered.stdout).toMatch(/elements beyond 0 \+ 1e-3 \|b\|/);
+  });
+
+  it('prints no table where outputs were only saved', async () => {
+    const { stdout } = await tk(['verify', 'true.onnx', '--save-outputs', 'saved.npz'], { cwd: work });
+    expect(stdout).not.toContain('│');
+    expect(stdout).toContain('nothing was compared: the outputs were saved');
+  });
+
   it('never takes more than 80 columns, long and wide names included, but for commands', () => {
     expect(failed.record.verdict).toBe('failed');
     const lines = failed.text.split('\n').filter((line) => !/^ +(repeat: tk|--)|^repeat it: tk/.test(line));
