@@ -1,6 +1,7 @@
 // File-system errors that a user can mend, in words: full disk, no permission, a file where a folder is wanted.
 import { statfsSync } from 'node:fs';
 import { badInput, environmentError, TkError } from '../errors.ts';
+import { isSystemError } from '../system-failure.ts';
 import { readOnly } from './output-guard.ts';
 
 /** Below this much free space a worker's or a library's own complaint is taken for a full disk. */
@@ -13,6 +14,12 @@ const NO_SPACE_BYTES = 64 * 1024;
  * @param shown the output directory as the user wrote it
  */
 export function ioFailure(error: unknown, parent: string, shown: string): unknown {
+  // The gate has its own words for a record that it could not write, with the path of the draft.
+  const isWritten = error instanceof TkError && isSystemError(error.cause) && error.code === 'disk-full';
+  return isWritten ? inWords(error.cause, parent, shown) : inWords(error, parent, shown);
+}
+
+function inWords(error: unknown, parent: string, shown: string): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException;
   const message = error instanceof Error ? error.message : '';
   if (error instanceof TkError && error.code === 'disk-full') return error;
@@ -33,7 +40,7 @@ export function ioFailure(error: unknown, parent: string, shown: string): unknow
   if (code === 'ENOTDIR' || code === 'EEXIST') {
     return badInput(
       'output-not-a-directory',
-      `cannot write ${shown}: ${parent} is not a directory`,
+      `${shown} cannot be written: ${parent} is not a directory`,
       'choose another --out',
       error,
     );

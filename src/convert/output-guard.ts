@@ -1,9 +1,10 @@
 // Refusals before any work: an `--out` that cannot be replaced without losing somebody's files, or cannot be written.
-import { accessSync, constants, type Dirent, lstatSync, readdirSync, statSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { badInput } from '../errors.ts';
 import { listedFiles } from '../formats/output/manifest.ts';
 import { isParityDraft } from '../formats/output/parity.ts';
+import { isWritableFolder, readOnlyText } from '../formats/writable.ts';
 
 /**
  * Makes sure that a directory may be replaced: it does not exist, is empty, or holds only what its manifest lists.
@@ -62,19 +63,11 @@ export function filesBelow(root: string): string[] {
  * @throws TkError `output-read-only` (exit 2)
  */
 export function ensureWritable(parent: string, shown: string): void {
-  try {
-    accessSync(parent, constants.W_OK | constants.X_OK);
-  } catch (cause) {
-    throw readOnly(parent, shown, cause);
-  }
+  if (!isWritableFolder(parent)) throw readOnly(parent, shown);
 }
 
 /** The refusal of a place that cannot be written. */
-export function readOnly(parent: string, shown: string, cause: unknown): Error {
-  return badInput(
-    'output-read-only',
-    `cannot write ${shown}: ${parent} is read-only for this user`,
-    'choose another --out, or change its permissions',
-    cause,
-  );
+export function readOnly(parent: string, shown: string, cause?: unknown): Error {
+  const hint = 'choose another --out, or change its permissions';
+  return badInput('output-read-only', readOnlyText(shown, parent), hint, cause);
 }

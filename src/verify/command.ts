@@ -23,7 +23,7 @@ export const verifyCommand = defineCommand<VerifyFlags>({
     ] = await Promise.all([
       import('./verify.ts'),
       import('./reports/terminal.ts'),
-      import('../formats/whole-file.ts'),
+      import('../formats/writable.ts'),
       import('./repeat.ts'),
       import('./reports/write.ts'),
       import('./reports/images.ts'),

@@ -1,10 +1,10 @@
 // The flags of `tk verify`, in groups, and the options that they become.
-import { accessSync, constants } from 'node:fs';
 import { tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Argv } from 'yargs';
 import type { GlobalOptions } from '../command.ts';
 import { badInput } from '../errors.ts';
+import { isWritableFolder } from '../formats/writable.ts';
 import type { VerifyOptions } from './verify.ts';
 
 const TEXTS = { type: 'string', array: true, nargs: 1 } as const;
@@ -241,18 +241,9 @@ function dimension(text: string): [string, number[]] {
 /** Beside the output; where there is none, or nothing can be written there, a folder of its own, made when something fails. */
 function defaultFailures(output: string | undefined): string {
   const beside = output === undefined ? null : `${output.replace(/[/\\]+$/, '')}.failures`;
-  return beside !== null && isWritable(dirname(beside))
+  return beside !== null && isWritableFolder(dirname(beside))
     ? beside
     : join(tmpdir(), `tk-failures-${process.pid}`);
-}
-
-function isWritable(folder: string): boolean {
-  try {
-    accessSync(folder, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** @throws TkError `usage` (exit 2) for what is no number above 0 */

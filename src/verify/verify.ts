@@ -3,7 +3,7 @@ import { badInput } from '../errors.ts';
 import { recover } from '../formats/output/journal.ts';
 import { outputPaths } from '../formats/output/layout.ts';
 import { type ParityRecord, writeParity } from '../formats/output/parity.ts';
-import { checkWritable } from '../formats/whole-file.ts';
+import { checkWritable } from '../formats/writable.ts';
 import { unwritable } from '../system-failure.ts';
 import { differences, hashFiles } from './bound-files.ts';
 import type { Case } from './cases.ts';

@@ -337,7 +337,7 @@ describe.runIf(canMount)('a disk (needs root, to mount one)', () => {
     const { exitCode, stderr } = await tk(['convert', 'mtcnn-rnet', '--out', 'disk/output'], {
       cwd: folder,
     });
-    expect(stderr).toMatch(/^tk: cannot write disk\/output: .*\/disk is read-only for this user\n/);
+    expect(stderr).toMatch(/^tk: disk\/output cannot be written: .*\/disk is read-only for this user\n/);
     expect(exitCode).toBe(2);
   });
 });

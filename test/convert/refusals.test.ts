@@ -188,7 +188,7 @@ describe('an --out that must not be replaced', () => {
     writeTree(folder, { file: 'a file' });
     const { exitCode, stderr } = await refused(folder, 'mtcnn-rnet', '--out', 'file/output');
     expect(stderr).toMatch(
-      /^tk: cannot write file\/output: .*file is not a directory\n {4}choose another --out\n$/,
+      /^tk: file\/output cannot be written: .*file is not a directory\n {4}choose another --out\n$/,
     );
     expect(exitCode).toBe(2);
   });

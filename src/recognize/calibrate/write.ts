@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { badInput } from '../../errors.ts';
-import { checkWritable } from '../../formats/whole-file.ts';
+import { checkWritable } from '../../formats/writable.ts';
 import { unwritable } from '../../system-failure.ts';
 import { writeWhole } from '../cache-folder.ts';
 import type { CalibrationReport } from './calibrate.ts';

@@ -1,7 +1,7 @@
 // `tk verify --all`: wiring.
 import { join } from 'node:path';
 import { badInput, EXIT, type ExitCode } from '../../errors.ts';
-import { checkWritable } from '../../formats/whole-file.ts';
+import { checkWritable } from '../../formats/writable.ts';
 import { interruptSignal } from '../../interrupt.ts';
 import { isLive, print, printJson } from '../../terminal/output.ts';
 import { createProgress } from '../../terminal/progress.ts';
