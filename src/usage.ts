@@ -11,7 +11,7 @@ export function usageError(said: string, args: readonly string[]): TkError {
   const help = ['tk', ...parents, '--help'].join(' ');
   if (command !== undefined) {
     const meant = /^Did you mean (.+)\?$/.exec(message)?.[1];
-    if (meant !== undefined) {
+    if (meant !== undefined && isNear(command, meant)) {
       const line = ['tk', ...parents, meant].join(' ');
       return badInput(
         'usage',
@@ -19,13 +19,22 @@ export function usageError(said: string, args: readonly string[]): TkError {
         `did you mean ${line}? all commands: ${help}`,
       );
     }
-    if (message === `Unknown argument: ${command}` || message === `Unknown command: ${command}`) {
+    if (
+      meant !== undefined ||
+      message === `Unknown argument: ${command}` ||
+      message === `Unknown command: ${command}`
+    ) {
       return badInput('usage', `there is no command ${command}`, `all commands: ${help}`);
     }
   }
   const full = ['tk', ...commandWords(args)].join(' ');
   const line = message.startsWith('Not enough non-option arguments') ? `${full} lacks an argument` : message;
   return badInput('usage', line, `run: ${full} --help`);
+}
+
+/** yargs takes any command that three changes make, which of a short word are all its letters. */
+function isNear(command: string, meant: string): boolean {
+  return command.length > 5 || command[0] === meant[0];
 }
 
 /** The command, and of `tk gallery` its own too. */

@@ -152,6 +152,7 @@ describe('the command line', () => {
       'there is no command recognise',
       'did you mean tk recognize? all commands: tk --help',
     ],
+    [['frob'], 'there is no command frob', 'all commands: tk --help'],
     [['zzzzzzzzzz'], 'there is no command zzzzzzzzzz', 'all commands: tk --help'],
     [
       ['gallery', 'ad'],

@@ -111,7 +111,7 @@ async function diff(flags: Flags): Promise<ExitCode | undefined> {
   if (!path || !other || flags.dir !== undefined) {
     throw badInput(
       'usage',
-      'tk inspect --diff: name two models',
+      '--diff compares two models: name both',
       'for example: tk inspect --diff a.onnx b.onnx',
     );
   }
@@ -158,8 +158,8 @@ function pathOf(flags: InspectFlags): string {
       ? 'PATH and --dir are two models'
       : flags.other
         ? 'two models need --diff'
-        : 'name a model';
-  throw badInput('usage', `tk inspect: ${what}`, 'for example: tk inspect --dir output/keras');
+        : 'no model is named';
+  throw badInput('usage', what, 'for example: tk inspect --dir output/keras');
 }
 
 async function textOf(report: InspectReport, flags: InspectFlags): Promise<string> {

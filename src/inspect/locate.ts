@@ -1,6 +1,6 @@
 // Which model a path means, and what lies nearby where it means none.
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { badInput, type TkError } from '../errors.ts';
 import { outputPaths, resolveOutput, siblingPaths } from '../formats/output/layout.ts';
 import { MODEL_FILES, modelFile } from '../formats/savedmodel/read.ts';
@@ -22,8 +22,10 @@ const NEARBY_FOLDERS = 200;
  */
 export function locateModel(path: string, strict = false): Located {
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (!stats)
-    throw badInput('no-such-directory', `${path}: no such file or directory`, nearbyHint(dirname(path)));
+  if (!stats) {
+    const hint = strict || extname(path) === '' ? nearbyHint(dirname(path)) : 'check the path';
+    throw badInput('no-such-directory', `${path}: no such file or directory`, hint);
+  }
   const isModelFile = MODEL_FILES.some((name) => path === name || path.endsWith(`/${name}`));
   if (!stats.isDirectory()) {
     if (!strict && isModelFile) return { file: path, output: outputAround(dirname(path)) };

@@ -60,7 +60,11 @@ export const runCommand = defineCommand<RunFlags>({
     const tagSet = flags.tag_set ?? requiredText('run', 'tag_set', flags.tag_set);
     const signature = requiredText('run', 'signature_def', flags.signature_def);
     if (!flags.inputs && !flags.input_exprs && !flags.input_examples) {
-      throw badInput('usage', 'tk run needs one of --inputs, --input_exprs, --input_examples');
+      throw badInput(
+        'usage',
+        'tk run needs one of --inputs, --input_exprs, --input_examples',
+        'see: tk run --help',
+      );
     }
     const { readInputs } = await import('./inputs.ts');
     const { runSavedModel } = await import('./run.ts');

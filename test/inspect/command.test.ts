@@ -158,7 +158,7 @@ describe('bad input', () => {
   it('no path', async () => {
     expect(await failure()).toEqual([
       2,
-      'tk: tk inspect: name a model\n    for example: tk inspect --dir output/keras\n',
+      'tk: no model is named\n    for example: tk inspect --dir output/keras\n',
     ]);
   });
 
@@ -166,6 +166,13 @@ describe('bad input', () => {
     expect(await failure('nowhere/at/all')).toEqual([
       2,
       'tk: nowhere/at/all: no such file or directory\n    name the directory that holds saved_model.pb\n',
+    ]);
+  });
+
+  it('a file that is not there', async () => {
+    expect(await failure('model.onnx')).toEqual([
+      2,
+      'tk: model.onnx: no such file or directory\n    check the path\n',
     ]);
   });
 
