@@ -3,7 +3,7 @@ import { badInput } from '../errors.ts';
 import type { Pipeline } from './analyse.ts';
 import { type DetectorName, type DetectorProfile, detectorProfile } from './detect/profiles.ts';
 import { requireFit } from './embed/fit.ts';
-import { type EmbedderProfile, embedderProfile, profileOfManifest } from './embed/profiles.ts';
+import { type EmbedderProfile, embedderProfile, PROFILE_HINT, profileOfManifest } from './embed/profiles.ts';
 import { type EnrolmentCache, enrolmentCache } from './gallery/cache.ts';
 import {
   type ModelChoice,
@@ -133,11 +133,7 @@ export async function profileInUse(
   const { manifest, folder } = models.find(({ role }) => role === 'embedder')!;
   const declared = profileOfManifest(manifest.profile, manifest.source.name);
   if (!named && !declared) {
-    throw badInput(
-      'no-profile',
-      `the manifest of ${folder} names no embedder profile`,
-      'add --profile NAME, or a JSON file (docs/recognize.md)',
-    );
+    throw badInput('no-profile', `the manifest of ${folder} names no embedder profile`, PROFILE_HINT);
   }
   const profile = named ?? (await embedderProfile(declared!));
   requireFit(profile, manifest, folder);

@@ -66,7 +66,11 @@ export async function openOnnx(path: string, options: OnnxOptions = {}): Promise
     const type = uncarriedType(error);
     if (type) {
       const message = `onnxruntime-node cannot carry the ${type} inputs or outputs of ${path}`;
-      throw environmentError('uncarried-type', message, 'run it in onnxruntime of Python');
+      throw environmentError(
+        'uncarried-type',
+        message,
+        'onnxruntime of Python carries it: tk verify --runners onnx-python',
+      );
     }
     throw fail(`load ${path}`, error);
   }

@@ -1,5 +1,13 @@
 // `tk inspect` as a user meets it: selections, JSON, and what bad input gets.
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -173,6 +181,16 @@ describe('bad input', () => {
     expect(await failure('model.onnx')).toEqual([
       2,
       'tk: model.onnx: no such file or directory\n    check the path\n',
+    ]);
+  });
+
+  it('a text file of more bytes than are read, with both numbers', async () => {
+    const file = join(directory('large'), 'saved_model.pbtxt');
+    writeFileSync(file, 'meta_graphs {}');
+    truncateSync(file, 2 ** 28 + 1);
+    expect(await failure('large')).toEqual([
+      2,
+      'tk: large/saved_model.pbtxt (text format): 268435457 bytes, of which tk reads up to 268435456\n',
     ]);
   });
 

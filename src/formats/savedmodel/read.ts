@@ -1,11 +1,11 @@
 // Reads what describes a SavedModel (never its weights) from saved_model.pb or saved_model.pbtxt.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { badInput } from '../../errors.ts';
 import { decodeFile } from '../protobuf/decode.ts';
 import type { PlainMessage } from '../protobuf/schema.ts';
 import { parseText } from '../protobuf/text.ts';
 import { FileWindow } from '../protobuf/window.ts';
+import { tooLarge } from '../too-large.ts';
 import type { tensorflow } from './generated/savedmodel.js';
 import { schema } from './generated/savedmodel.schema.ts';
 
@@ -114,7 +114,7 @@ function readBinary(file: string, nodeNames: boolean): PlainMessage {
 function readText(file: string): PlainMessage {
   const { size } = statSync(file);
   if (size > MAX_TEXT_BYTES) {
-    throw badInput('too-large', `${file}: ${size} bytes of text format; tk reads up to ${MAX_TEXT_BYTES}`);
+    throw tooLarge(`${file} (text format)`, size, MAX_TEXT_BYTES);
   }
   return parseText(readFileSync(file, 'utf8'), schema, 'SavedModel', file);
 }

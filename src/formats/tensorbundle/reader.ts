@@ -4,6 +4,7 @@ import { badInput, damaged } from '../../errors.ts';
 import { toExactNumber } from '../protobuf/int64.ts';
 import { dtypeOf } from '../savedmodel/dtypes.ts';
 import type { DType } from '../tensor.ts';
+import { tooLarge } from '../too-large.ts';
 import { crc32c, maskCrc } from './crc32c.ts';
 import { tensorflow } from './generated/tensorbundle.js';
 import { decodeTable, type ReadEntry } from './sstable.ts';
@@ -35,7 +36,7 @@ export function readBundleIndex(prefix: string): { shards: number; entries: Bund
   const file = `${prefix}.index`;
   const stats = statSync(file, { throwIfNoEntry: false });
   if (!stats) throw badInput('no-bundle', `${file}: no such file`);
-  if (stats.size > MAX_INDEX_BYTES) throw badInput('too-large', `${file}: ${stats.size} bytes`);
+  if (stats.size > MAX_INDEX_BYTES) throw tooLarge(file, stats.size, MAX_INDEX_BYTES);
   const [header, ...rest] = decodeTable(readFileSync(file), file);
   if (!header || header.key.length > 0) {
     throw damaged('missing-field', file, { offset: header?.at ?? 0, field: 'header' }, 'it has no header');

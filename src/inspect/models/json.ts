@@ -1,6 +1,7 @@
 // Looking into JSON of unknown content: each step gives nothing where the value has another type.
 import { readFileSync, statSync } from 'node:fs';
-import { badInput, damaged, type TkError } from '../../errors.ts';
+import { damaged, type TkError } from '../../errors.ts';
+import { tooLarge } from '../../formats/too-large.ts';
 import { jsonErrorAt, jsonOffsetOf } from './json-places.ts';
 
 export type Json = Record<string, unknown>;
@@ -40,7 +41,7 @@ export function parseJson(text: string, where: string): unknown {
 /** @throws TkError as `parseJson`, and `too-large` */
 export function readJson(file: string): JsonFile {
   const { size } = statSync(file);
-  if (size > MAX_JSON_BYTES) throw badInput('too-large', `${file}: ${size} bytes of JSON`);
+  if (size > MAX_JSON_BYTES) throw tooLarge(`${file} (JSON)`, size, MAX_JSON_BYTES);
   const text = readFileSync(file, 'utf8');
   return { value: parseJson(text, file), text, where: file };
 }

@@ -1,8 +1,8 @@
 // Keras: the archive of Keras 3 (.keras) and HDF5 files of Keras 2 and 3.
-import { badInput } from '../../errors.ts';
 import { describeHdf5, type Hdf5Description } from '../../formats/hdf5/file.ts';
 import { openZip, type ZipFile, type ZipMember } from '../../formats/npy/zip.ts';
 import { type ByteSource, memorySource, openByteSource, stretchOf } from '../../formats/onnx/byte-source.ts';
+import { tooLarge } from '../../formats/too-large.ts';
 import { type Json, object, parseJson, text } from './json.ts';
 import { describeConfig } from './keras-config.ts';
 import { type Findings, type StoredTensor, stored } from './report.ts';
@@ -37,7 +37,7 @@ function memberOf(zip: ZipFile, name: string): ZipMember | undefined {
 async function jsonOf(zip: ZipFile, name: string, file: string): Promise<Json> {
   const found = memberOf(zip, name);
   if (!found) return {};
-  if (found.bytes > MAX_JSON_BYTES) throw badInput('too-large', `${file}: ${name}: ${found.bytes} bytes`);
+  if (found.bytes > MAX_JSON_BYTES) throw tooLarge(`${file}: ${name}`, found.bytes, MAX_JSON_BYTES);
   return object(parseJson(Buffer.from(await zip.read(found)).toString('utf8'), `${file}: ${name}`));
 }
 

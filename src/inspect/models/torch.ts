@@ -1,9 +1,9 @@
 // PyTorch's files: TorchScript, exported programs (.pt2), state dicts in archives and in the older plain pickles.
 import { readFileSync, statSync } from 'node:fs';
-import { badInput } from '../../errors.ts';
 import { openZip, type ZipFile, type ZipMember } from '../../formats/npy/zip.ts';
 import { openByteSource } from '../../formats/onnx/byte-source.ts';
 import { scanPickle } from '../../formats/pickle/scan.ts';
+import { tooLarge } from '../../formats/too-large.ts';
 import { type Findings, histogram, type ModelTensor, type StoredTensor } from './report.ts';
 import { foreignGlobals, tensorsOf } from './torch-tensors.ts';
 
@@ -36,7 +36,7 @@ function membersOf(zip: ZipFile, file: string): Members {
     const member = byName.get(name);
     if (!member) return undefined;
     if (member.bytes > MAX_MEMBER) {
-      throw badInput('too-large', `${file}: ${member.name}: ${member.bytes} bytes of description`);
+      throw tooLarge(`${file}: ${member.name}`, member.bytes, MAX_MEMBER);
     }
     const bytes = await zip.read(member);
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

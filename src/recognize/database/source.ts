@@ -1,6 +1,6 @@
 // A gallery database as a source of matches for `tk recognize` and the page.
 import { badInput } from '../../errors.ts';
-import { EMBEDDER_PROFILES, type EmbedderProfile, embedderProfile } from '../embed/profiles.ts';
+import { EMBEDDER_PROFILES, type EmbedderProfile, embedderProfile, PROFILE_HINT } from '../embed/profiles.ts';
 import type { GallerySource } from '../gallery/source.ts';
 import type { Database } from './database.ts';
 import { findModel, type ModelIdentity, type StoredModel } from './identity.ts';
@@ -76,7 +76,7 @@ export async function chooseModel(
     throw badInput(
       'empty-gallery',
       `${database.shown} holds no face of tenant ${tenant}`,
-      'see: tk gallery add',
+      'add some: tk gallery add FOLDER --db DB --tenant NAME',
     );
   }
   const meant = models.filter(
@@ -103,9 +103,5 @@ export async function storedProfile(model: StoredModel, given: string | undefine
   if (given !== undefined) return embedderProfile(given);
   const known = EMBEDDER_PROFILES[String(model.profile.name)];
   if (known) return known;
-  throw badInput(
-    'no-profile',
-    `how embeddings of ${model.name} are compared is not known`,
-    `add --profile: ${Object.keys(EMBEDDER_PROFILES).join(', ')}, or a JSON file`,
-  );
+  throw badInput('no-profile', `how embeddings of ${model.name} are compared is not known`, PROFILE_HINT);
 }

@@ -82,6 +82,9 @@ export const EMBEDDER_PROFILES: Record<string, EmbedderProfile> = {
   },
 };
 
+/** What --profile takes. */
+export const PROFILE_HINT = `--profile takes ${Object.keys(EMBEDDER_PROFILES).join(', ')}, or a JSON file (docs/recognize.md)`;
+
 /** Side of the aligned face in pixels, which is the network's input. */
 export function inputSize({ template, size }: Pick<EmbedderProfile, 'template' | 'size'>): number {
   return size ?? ALIGN_TEMPLATES[template].size;
@@ -101,14 +104,13 @@ export function profileOfManifest(profile: string | null, source: string): strin
 export async function embedderProfile(nameOrFile: string): Promise<EmbedderProfile> {
   const known = EMBEDDER_PROFILES[nameOrFile];
   if (known) return known;
-  const hint = `profiles: ${Object.keys(EMBEDDER_PROFILES).join(', ')}, or a JSON file (docs/recognize.md)`;
   if (!nameOrFile.endsWith('.json'))
-    throw badInput('unknown-profile', `there is no profile ${nameOrFile}`, hint);
+    throw badInput('unknown-profile', `there is no profile ${nameOrFile}`, PROFILE_HINT);
   let text: string;
   try {
     text = await readFile(nameOrFile, 'utf8');
   } catch (error) {
-    throw badInput('bad-profile', `profile ${nameOrFile} cannot be read`, hint, error);
+    throw badInput('bad-profile', `profile ${nameOrFile} cannot be read`, PROFILE_HINT, error);
   }
   return parseProfile(text, nameOrFile);
 }

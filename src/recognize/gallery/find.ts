@@ -81,7 +81,11 @@ function checkOptions({ gallery, embeddings, filenames, db, tenant }: GalleryOpt
     throw badInput('usage', '--tenant is for galleries in a database', 'add --db DB');
   }
   if (filenames !== undefined && embeddings === undefined && !gallery?.endsWith('.npy')) {
-    throw badInput('usage', '--filenames names the rows of --embeddings, which is missing');
+    throw badInput(
+      'usage',
+      '--filenames names the rows of --embeddings, which is missing',
+      'add --embeddings E.npy',
+    );
   }
 }
 

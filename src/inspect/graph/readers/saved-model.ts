@@ -8,6 +8,7 @@ import { FileWindow } from '../../../formats/protobuf/window.ts';
 import type { tensorflow } from '../../../formats/savedmodel/generated/savedmodel.js';
 import { schema } from '../../../formats/savedmodel/generated/savedmodel.schema.ts';
 import { isTagSet, TENSOR_DATA } from '../../../formats/savedmodel/read.ts';
+import { tooLarge } from '../../../formats/too-large.ts';
 import {
   type GraphNode,
   graphNode,
@@ -84,8 +85,7 @@ function decode(file: string, message: string): object {
     const first = window.size > 0 ? window.view(0, 1)[0]! : 0;
     // Text begins with a field's name or a comment, a message with the tag of one of its first fields.
     if (first !== 0x0a && /[a-z#\s]/.test(String.fromCharCode(first))) {
-      if (window.size > MAX_TEXT_BYTES)
-        throw badInput('too-large', `${file}: ${window.size} bytes of text format`);
+      if (window.size > MAX_TEXT_BYTES) throw tooLarge(`${file} (text format)`, window.size, MAX_TEXT_BYTES);
       return parseText(readFileSync(file, 'utf8'), schema, message, file);
     }
     return decodeFile(window, schema, message, LIMITS);
