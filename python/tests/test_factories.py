@@ -162,7 +162,7 @@ class TestMistakes:
     @pytest.mark.parametrize(
         ("text", "factory", "message"),
         [
-            ("def build():\n    return 3\n", "build", r"returned a int, not a torch\.nn\.Module"),
+            ("def build():\n    return 3\n", "build", r"returned int, not a torch\.nn\.Module"),
             (
                 "def build():\n    raise ValueError('no such size')\n",
                 "build",

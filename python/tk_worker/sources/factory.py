@@ -89,7 +89,7 @@ def _call(factory: Callable[[], Any], name: str, file: Path) -> nn.Module:
         message = f"the factory {name} raised {_where(error, file)}{first_line(error)}"
         raise WorkerError("factory-raised", message) from error
     if not isinstance(module, nn.Module):
-        message = f"the factory {name} returned a {type(module).__name__}, not a torch.nn.Module"
+        message = f"the factory {name} returned {type(module).__name__}, not a torch.nn.Module"
         raise WorkerError("bad-factory", message)
     return module
 
