@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { badInput } from '../errors.ts';
 import { detectFormat } from '../formats/detect.ts';
 import { sha256 } from '../formats/hash.ts';
-import { readOnnxModel } from '../formats/onnx/model.ts';
+
 import { halfPrecisionOfFile } from '../formats/onnx/precision.ts';
+import { readOnnxStructure } from '../formats/onnx/structure.ts';
 import { outputPaths } from '../formats/output/layout.ts';
 import { type Manifest, readManifest } from '../formats/output/manifest.ts';
 import { modelFile } from '../formats/savedmodel/read.ts';
@@ -126,9 +127,7 @@ async function filesOfModel({ kind, path }: ModelFile): Promise<string[]> {
 /** Files that an ONNX file keeps its weights in; none where it cannot be read, which its runner will tell. */
 function externalFiles(path: string): string[] {
   try {
-    const model = readOnnxModel(path);
-    model.close();
-    return [...model.externalFiles.values()].filter((file) => existsSync(file));
+    return [...readOnnxStructure(path).externalFiles.values()].filter((file) => existsSync(file));
   } catch {
     return [];
   }

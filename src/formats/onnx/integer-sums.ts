@@ -1,6 +1,7 @@
 // What onnxruntime must be asked for so that an ONNX file's products of integers are exact and the same on every machine.
 import { innerGraphs } from './check-node.ts';
-import { type OnnxGraph, type OnnxNode, readOnnxModel } from './model.ts';
+import type { OnnxGraph, OnnxNode } from './model.ts';
+import { readOnnxStructure } from './structure.ts';
 
 /** The places of a product's weights and of their zero points, which onnxruntime's rewrite reads unasked. */
 const REWRITTEN: Record<string, number[]> = {
@@ -26,8 +27,7 @@ export interface IntegerNeeds {
 /** Neither where the file cannot be read, which its runner will tell. */
 export function integerNeeds(path: string): IntegerNeeds {
   try {
-    const model = readOnnxModel(path);
-    model.close();
+    const model = readOnnxStructure(path);
     const nodes = [...allNodes(model.graph), ...model.functions.flatMap((each) => each.nodes)];
     const products = nodes.filter(({ opType }) => opType in REWRITTEN);
     const rewritten = products.flatMap(({ opType, inputs }) => REWRITTEN[opType]!.map((at) => inputs[at]));

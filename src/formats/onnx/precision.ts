@@ -1,7 +1,8 @@
 // The coarsest float type that an ONNX graph computes in, from the types of what its nodes give.
 import { innerGraphs } from './check-node.ts';
-import { type OnnxGraph, type OnnxNode, readOnnxModel } from './model.ts';
+import type { OnnxGraph, OnnxNode } from './model.ts';
 import { MOVING } from './moving.ts';
+import { readOnnxStructure } from './structure.ts';
 import { dtypeOfCode, type TensorDType } from './tensor.ts';
 
 /** Element types by tensor name, as far as they are known. */
@@ -22,9 +23,7 @@ function halfPrecision(graph: OnnxGraph): HalfPrecision | null {
 /** As `halfPrecision`, of a file; null where it cannot be read, which its runner will tell. */
 export function halfPrecisionOfFile(path: string): HalfPrecision | null {
   try {
-    const model = readOnnxModel(path);
-    model.close();
-    return halfPrecision(model.graph);
+    return halfPrecision(readOnnxStructure(path).graph);
   } catch {
     return null;
   }
