@@ -48,7 +48,7 @@ describe('a factory', () => {
 
   it('that returns something else than a module', async () => {
     const { exitCode, stderr } = await failure(['net.py:number', ...INPUT]);
-    expect(stderr).toBe('tk: the factory net.py:number returned a int, not a torch.nn.Module\n');
+    expect(stderr).toBe('tk: the factory net.py:number returned int, not a torch.nn.Module\n');
     expect(exitCode).toBe(2);
   });
 });
