@@ -9,6 +9,8 @@ export interface DeclaredOptions {
   array: string[];
   number: string[];
   string: string[];
+  /** Of options that take one of a few words, the words. */
+  choices: Record<string, unknown>;
 }
 
 /** saved_model_cli's own flags, which take an empty text: `--tag_set ''` is the empty set. */
@@ -42,14 +44,17 @@ export function refuseUnusable(
   return true;
 }
 
-function optionsWithoutValue({ number, string, array }: DeclaredOptions, args: readonly string[]): string[] {
+function optionsWithoutValue(
+  { number, string, array, choices }: DeclaredOptions,
+  args: readonly string[],
+): string[] {
   const end = args.indexOf('--');
   const options = end < 0 ? args : args.slice(0, end);
   return options.flatMap((arg, index) => {
     const name = nameOf(arg);
     if (name === null || array.includes(name)) return [];
     const isNumber = number.includes(name);
-    if (!isNumber && !string.includes(name)) return [];
+    if (!isNumber && !string.includes(name) && !Object.hasOwn(choices, name)) return [];
     if (arg.includes('=')) return isNumber && arg.endsWith('=') ? [arg.slice(0, -1)] : [];
     const next = args[index + 1];
     const isValue = next !== undefined && (!next.startsWith('-') || NEGATIVE_NUMBER.test(next));

@@ -34,6 +34,8 @@ describe('the command line', () => {
     [['verify', 'output', '--report', '--json=false'], '--report lacks its value', 'verify'],
     [['recognize', 'a.jpg', '--threshold', '--jsonl=false'], '--threshold lacks its value', 'recognize'],
     [['gallery', 'index', '-m'], '-m lacks its value', 'gallery index'],
+    [['recognize', 'a.jpg', '--detector'], '--detector lacks its value', 'recognize'],
+    [['convert', 'm.onnx', '--engine', '--force'], '--engine lacks its value', 'convert'],
     [['verify', 'output', '--junit', ''], '--junit is empty', 'verify'],
     [['verify', ''], 'the argument models is empty', 'verify'],
     [['convert', ''], 'the argument source is empty', 'convert'],
@@ -52,6 +54,31 @@ describe('the command line', () => {
       2,
       'tk: --threshold is not a number\n    for example: --threshold 0.6\n',
     ]);
+  });
+
+  // Node's timers end at once what they are to end in more than 2^31 - 1 ms.
+  it.each(['--timeout', '--model-timeout'])(
+    'refuses a limit that no timer can wait for: %s',
+    async (flag) => {
+      const models = flag === '--timeout' ? ['a.onnx', 'b.onnx'] : ['--all', '.'];
+      const { exitCode, stderr } = await tk(['verify', ...models, flag, '1e9'], { cwd: dashed() });
+      expect([exitCode, stderr]).toEqual([2, `tk: ${flag} is more than 2147483 seconds\n`]);
+    },
+  );
+
+  it('refuses a batch that no memory holds', async () => {
+    const args = ['verify', '--runners', 'onnx,onnx-plain', '--batch', '1e9', '--', '-tiny.onnx'];
+    const { exitCode, stderr } = await tk(args, { cwd: dashed() });
+    expect([exitCode, stderr]).toEqual([
+      2,
+      'tk: the input image as float32[1000000000,3,32,32] is larger than the memory of this machine\n' +
+        '    give smaller sizes with --batch and --dim\n',
+    ]);
+  });
+
+  it('refuses a folder where a checkpoint is wanted', async () => {
+    const args = ['recognize', 'a.jpg', '--gallery', 'known', '--weights', '.'];
+    expect((await tk(args, { cwd: dashed() })).stderr).toBe('tk: . is not a file\n');
   });
 
   it('asks for the hash of the one photo that is to be removed, and removes nobody', async () => {

@@ -1,6 +1,6 @@
 // The models of a run: converted into the cache where they are missing, let through the parity gate, then opened.
 
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { ConvertResult } from '../convert/convert.ts';
@@ -158,9 +158,7 @@ async function detectorFolder(
       ? badInput('usage', '--detector-weights is for a detector of one network', 'add --detector retinaface')
       : badInput('usage', `no package carries weights for ${source}`, 'add --detector-weights FILE');
   }
-  if (weights !== undefined && !existsSync(weights)) {
-    throw badInput('no-weights', `there is no file ${weights}`);
-  }
+  if (weights !== undefined) requireFile(weights);
   return converted({ source, weights }, choice, dependencies);
 }
 
@@ -170,7 +168,7 @@ async function embedderFolder(
 ): Promise<string> {
   if (choice.embedder !== undefined) return outputDirectory(choice.embedder, 'SOURCE');
   if (choice.weights === undefined) return converted({ source: 'dlib-face' }, choice, dependencies);
-  if (!existsSync(choice.weights)) throw badInput('no-weights', `there is no file ${choice.weights}`);
+  requireFile(choice.weights);
   return converted({ source: 'magface-iresnet100', weights: choice.weights }, choice, dependencies);
 }
 
@@ -182,6 +180,13 @@ function outputDirectory(folder: string, source: string): string {
     `${folder} is no output directory of tk convert`,
     `convert the model first: tk convert ${source} --out ${source === 'SOURCE' ? 'DIR' : shellWord(folder)}`,
   );
+}
+
+/** @throws TkError `no-weights` (exit 2) */
+function requireFile(path: string): void {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats?.isFile()) return;
+  throw badInput('no-weights', stats ? `${path} is not a file` : `there is no file ${path}`);
 }
 
 /** The folder of a built-in's conversion in the cache, converted now if it is not there or of an older tk. */

@@ -161,7 +161,7 @@ export async function optionsOf(flags: VerifyFlags): Promise<VerifyOptions> {
     runtime: flags.runtime,
     torch: { source: flags['torch-source'], weights: flags['torch-weights'] },
     limits: {
-      timeoutMs: positive('timeout', flags.timeout, 900) * 1000,
+      timeoutMs: seconds('timeout', flags.timeout, 900) * 1000,
       memoryBytes: memoryLimit(flags['memory-limit']),
     },
     inputData: flags['input-data'],
@@ -247,10 +247,20 @@ function defaultFailures(output: string | undefined): string {
 }
 
 /** @throws TkError `usage` (exit 2) for what is no number above 0 */
-export function positive(flag: string, value: number | undefined, usual: number): number {
+function positive(flag: string, value: number | undefined, usual: number): number {
   if (value === undefined) return usual;
   if (Number.isFinite(value) && value > 0) return value;
   throw badInput('usage', `--${flag} is not a number above 0`);
+}
+
+/** Timers of Node know no longer one: 24 days. */
+const MOST_SECONDS = Math.floor((2 ** 31 - 1) / 1000);
+
+/** @throws TkError `usage` (exit 2) for what is no number above 0, or more than a timer takes */
+export function seconds(flag: string, value: number | undefined, usual: number): number {
+  const given = positive(flag, value, usual);
+  if (given <= MOST_SECONDS) return given;
+  throw badInput('usage', `--${flag} is more than ${MOST_SECONDS} seconds`);
 }
 
 function memoryLimit(gibibytes: number | undefined): number {

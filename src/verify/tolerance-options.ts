@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { badInput } from '../errors.ts';
+import { systemFailure } from '../system-failure.ts';
 import { DEFAULT_TOLERANCES, type NamedRule, type Rules, type Tolerances } from './tolerances.ts';
 
 const size = z.number().min(0);
@@ -83,6 +84,8 @@ function readConfig(path: string): z.infer<typeof toleranceConfig> {
   try {
     value = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
+    const unread = systemFailure(cause);
+    if (unread) throw unread;
     throw badInput('bad-config', `${path} cannot be read: ${(cause as Error).message}`, undefined, cause);
   }
   const parsed = toleranceConfig.safeParse(value);

@@ -1,10 +1,13 @@
 // Seeded values of a generator in any element type.
+import { totalmem } from 'node:os';
 import { badInput } from '../../errors.ts';
 import { numberToBfloat16, numberToFloat16 } from '../../formats/half.ts';
 import {
   allocateData,
+  bytesPerElement,
   elementCount,
   type NumericData,
+  shapeText,
   type Tensor,
   type TensorSpec,
 } from '../../formats/tensor.ts';
@@ -24,6 +27,7 @@ export function fillTensor(
   random: Random,
 ): Tensor {
   const length = elementCount(shape);
+  requireMemory(name, dtype, shape);
   if (generator.kind === 'categories') return fromCategories(dtype, shape, generator.columns, random);
   if (dtype === 'string') {
     if (generator.kind === 'numerals')
@@ -41,6 +45,14 @@ export function fillTensor(
     return { dtype, shape, data };
   }
   return { dtype, shape, data: fromNumbers(dtype, data, wholes(name, generator, shape, random)) };
+}
+
+/** @throws TkError `usage` (exit 2) for a tensor that this machine cannot hold, as a mistyped size makes it */
+function requireMemory(name: string, dtype: Tensor['dtype'], shape: number[]): void {
+  const bytes = elementCount(shape) * (dtype === 'string' ? 1 : bytesPerElement(dtype));
+  if (bytes <= totalmem()) return;
+  const message = `the input ${name} as ${dtype}${shapeText(shape)} is larger than the memory of this machine`;
+  throw badInput('usage', message, 'give smaller sizes with --batch and --dim');
 }
 
 /** One in so many is none of the categories, where the model takes that. */

@@ -5,7 +5,7 @@ import { checkWritable } from '../../formats/writable.ts';
 import { interruptSignal } from '../../interrupt.ts';
 import { isLive, print, printJson } from '../../terminal/output.ts';
 import { createProgress } from '../../terminal/progress.ts';
-import { optionsOf, positive, type VerifyFlags } from '../flags.ts';
+import { optionsOf, seconds, type VerifyFlags } from '../flags.ts';
 import { withoutFlags } from '../repeat.ts';
 import { summaryText } from './summary.ts';
 import { sweep } from './sweep.ts';
@@ -50,7 +50,7 @@ export async function runSweep(flags: VerifyFlags): Promise<ExitCode | undefined
     flags: withoutFlags(process.argv.slice(3), OWN),
     jobs: flags.jobs,
     state,
-    modelTimeout: positive('model-timeout', flags['model-timeout'], 3600),
+    modelTimeout: seconds('model-timeout', flags['model-timeout'], 3600),
     signal: interruptSignal,
     onProgress: progress.message,
   }).finally(progress.stop);
