@@ -51,6 +51,9 @@ function explained(error: FastifyError, status: number): { message: string; hint
       hint: 'wait a minute, or raise --rate of tk serve',
     };
   }
+  if (error.validation?.some(({ instancePath }) => instancePath === '/box')) {
+    return { message: 'the box is not four numbers of pixels', hint: 'box=left,top,right,bottom' };
+  }
   if (status === 415) {
     return {
       message: 'the request does not say that its body is an image',

@@ -309,6 +309,10 @@ describe('what the service is asked', () => {
     for (const query of ['?box=1,2,3', '?box=a,b,c,d', '?thumbnail=perhaps']) {
       expect((await post(query)).statusCode).toBe(400);
     }
+    expect((await post('?box=1,2,3')).json().error).toMatchObject({
+      message: 'the box is not four numbers of pixels',
+      hint: 'box=left,top,right,bottom',
+    });
   });
 
   it('is all in the API document, and nothing else', async () => {
