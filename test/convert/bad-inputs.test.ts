@@ -160,6 +160,15 @@ describe('an op that the native engine does not know', () => {
     expect(exitCode).toBe(4);
   });
 
+  it('is named too where onnx.checker finds something else', async () => {
+    const { exitCode, stderr } = await failure(['shapeless.onnx', '--engine', 'native']);
+    expect(stderr).toContain(
+      "tk: shapeless.onnx is no valid ONNX model: Field 'shape' of 'type' is required but missing. " +
+        '(the native engine had refused: com.example.Magic odd: the engine does not know this op of domain com.example)\n',
+    );
+    expect(exitCode).toBe(2);
+  });
+
   it('makes auto fall back to onnx2tf, which it says; where that fails too, both reasons are told', async () => {
     const { exitCode, stderr } = await failure(['magic.onnx']);
     expect(stderr).toMatch(

@@ -68,17 +68,18 @@ export async function convertWith(
   } catch (error) {
     if (!(error instanceof Unsupported)) throw error;
     // What the native engine cannot convert may break ONNX's rules, which the checker says better.
-    await onRefusal.check();
+    await orWithReason(error, request.signal, () => onRefusal.check());
     if (requested === 'native' || error.isRandom) throw error;
     return await fallBack(error, request, onRefusal);
   }
 }
 
 async function fallBack(
-  { refusals, message }: Unsupported,
+  refusal: Unsupported,
   request: EngineRequest,
   onRefusal: OnRefusal,
 ): Promise<Conversion> {
+  const { refusals, message } = refusal;
   const flags = nativeFlags(request);
   if (flags.length > 0) {
     throw conversionError(
@@ -89,14 +90,24 @@ async function fallBack(
   }
   const reason = summary(refusals);
   onRefusal.fallback(reason);
+  const result = await orWithReason(refusal, request.signal, async () => (await onnx2tf()).convert(request));
+  return { engine: 'onnx2tf', reason, result };
+}
+
+/** What is thrown after the native engine has refused says why that was: the first reason is often the better one. */
+async function orWithReason<T>(
+  { refusals }: Unsupported,
+  signal: AbortSignal,
+  run: () => Promise<T>,
+): Promise<T> {
   try {
-    return { engine: 'onnx2tf', reason, result: await (await onnx2tf()).convert(request) };
+    return await run();
   } catch (error) {
-    if (request.signal.aborted || !(error instanceof TkError)) throw error;
+    if (signal.aborted || !(error instanceof TkError)) throw error;
     throw new TkError(
       error.code,
       error.exitCode,
-      `${error.message} (the native engine had refused: ${reason})`,
+      `${error.message} (the native engine had refused: ${summary(refusals)})`,
       {
         ...(error.hint && { hint: error.hint }),
         cause: error,
