@@ -1,23 +1,9 @@
 // Reads a pickle as plain data without unpickling: literals, tuples, lists, dicts, persistent ids, and calls as records
 // of what would be called. Nothing is imported, called or built, whatever the pickle names.
 // Source: CPython's Lib/pickletools.py (opcodes and their arguments, protocols 0 to 5).
-import { damaged } from '../../errors.ts';
-
-export type PickleValue =
-  | { type: 'literal'; value: string | number | bigint | boolean | null | Uint8Array }
-  | { type: 'list'; items: PickleValue[] }
-  | { type: 'dict'; entries: [PickleValue, PickleValue][] }
-  /** A class or function that the pickle names. */
-  | { type: 'global'; name: string }
-  | { type: 'persistent'; id: PickleValue }
-  /** A call or an object: what is called, with what; `state` is what it would be given afterwards. */
-  | {
-      type: 'call';
-      callee: PickleValue;
-      args: PickleValue;
-      items: [PickleValue, PickleValue][];
-      state?: PickleValue;
-    };
+import { PickleBytes } from './bytes.ts';
+import { literalOf } from './literals.ts';
+import type { PickleValue } from './value.ts';
 
 export interface ScannedPickle {
   value: PickleValue;
@@ -41,143 +27,50 @@ export function scanPickle(bytes: Buffer, where: string, start = 0): ScannedPick
 }
 
 class Scanner {
-  readonly #bytes: Buffer;
-  readonly #where: string;
-  #at: number;
-  #opcodeAt = 0;
+  readonly #bytes: PickleBytes;
   readonly #stack: (PickleValue | typeof MARK)[] = [];
   readonly #memo = new Map<number, PickleValue>();
   readonly #globals = new Set<string>();
   #values = 0;
 
   constructor(bytes: Buffer, where: string, start: number) {
-    this.#bytes = bytes;
-    this.#where = where;
-    this.#at = start;
+    this.#bytes = new PickleBytes(bytes, where, start);
   }
 
   run(): ScannedPickle {
     for (;;) {
-      this.#opcodeAt = this.#at;
-      const opcode = this.#take(1)[0]!;
+      const opcode = this.#bytes.opcode();
       if (opcode === 0x2e) {
-        return { value: this.#pop(), globals: [...this.#globals].sort(), end: this.#at };
+        return { value: this.#pop(), globals: [...this.#globals].sort(), end: this.#bytes.at };
       }
-      if (!this.#literal(opcode) && !this.#container(opcode) && !this.#memory(opcode)) this.#object(opcode);
+      const value = literalOf(opcode, this.#bytes);
+      if (value !== undefined) this.#push({ type: 'literal', value });
+      else if (!this.#container(opcode) && !this.#memory(opcode)) this.#object(opcode);
     }
-  }
-
-  #fail(reason: string): Error {
-    const opcode = this.#bytes[this.#opcodeAt];
-    const field = opcode === undefined ? 'end of file' : `opcode 0x${opcode.toString(16).padStart(2, '0')}`;
-    const place = { offset: this.#opcodeAt, field };
-    return damaged('bad-pickle', this.#where, place, reason, 'the file is damaged: save or copy it again');
-  }
-
-  #take(length: number): Buffer {
-    if (!Number.isSafeInteger(length) || length < 0 || this.#at + length > this.#bytes.length) {
-      throw this.#fail(`${length} bytes needed, ${Math.max(0, this.#bytes.length - this.#at)} left`);
-    }
-    this.#at += length;
-    return this.#bytes.subarray(this.#at - length, this.#at);
-  }
-
-  /** Text up to the end of the line. */
-  #line(): string {
-    const end = this.#bytes.indexOf(0x0a, this.#at);
-    if (end < 0) throw this.#fail('its line does not end');
-    const text = this.#bytes.toString('utf8', this.#at, end);
-    this.#at = end + 1;
-    return text;
-  }
-
-  #sized(bytes: 1 | 4 | 8): Buffer {
-    const head = this.#take(bytes);
-    return this.#take(bytes === 8 ? Number(head.readBigUInt64LE(0)) : head.readUIntLE(0, bytes));
   }
 
   #push(value: PickleValue): true {
-    if (++this.#values > MAX_VALUES) throw this.#fail(`more than ${MAX_VALUES} values`);
+    if (++this.#values > MAX_VALUES) throw this.#bytes.fail(`more than ${MAX_VALUES} values`);
     this.#stack.push(value);
     return true;
   }
 
-  #put(value: string | number | bigint | boolean | null | Uint8Array): true {
-    return this.#push({ type: 'literal', value });
-  }
-
   #pop(): PickleValue {
     const value = this.#stack.pop();
-    if (value === undefined || value === MARK) throw this.#fail('nothing on the stack to take');
+    if (value === undefined || value === MARK) throw this.#bytes.fail('nothing on the stack to take');
     return value;
   }
 
   #top(): PickleValue {
     const value = this.#stack.at(-1);
-    if (value === undefined || value === MARK) throw this.#fail('nothing on the stack to change');
+    if (value === undefined || value === MARK) throw this.#bytes.fail('nothing on the stack to change');
     return value;
   }
 
   #toMark(): PickleValue[] {
     const mark = this.#stack.lastIndexOf(MARK);
-    if (mark < 0) throw this.#fail('no mark on the stack');
+    if (mark < 0) throw this.#bytes.fail('no mark on the stack');
     return this.#stack.splice(mark).slice(1) as PickleValue[];
-  }
-
-  #literal(opcode: number): boolean {
-    switch (opcode) {
-      case 0x4e: // NONE
-        return this.#push(NONE);
-      case 0x88: // NEWTRUE
-        return this.#put(true);
-      case 0x89: // NEWFALSE
-        return this.#put(false);
-      case 0x4a: // BININT
-        return this.#put(this.#take(4).readInt32LE(0));
-      case 0x4b: // BININT1
-        return this.#put(this.#take(1)[0]!);
-      case 0x4d: // BININT2
-        return this.#put(this.#take(2).readUInt16LE(0));
-      case 0x49: // INT
-        return this.#put(this.#integer(this.#line()));
-      case 0x4c: // LONG
-        return this.#put(this.#integer(this.#line().replace(/L$/, '')));
-      case 0x8a: // LONG1
-        return this.#put(long(this.#sized(1)));
-      case 0x8b: // LONG4
-        return this.#put(long(this.#sized(4)));
-      case 0x46: // FLOAT
-        return this.#put(Number(this.#line()));
-      case 0x47: // BINFLOAT
-        return this.#put(this.#take(8).readDoubleBE(0));
-      case 0x8c: // SHORT_BINUNICODE
-      case 0x55: // SHORT_BINSTRING
-        return this.#put(this.#sized(1).toString('utf8'));
-      case 0x58: // BINUNICODE
-      case 0x54: // BINSTRING
-        return this.#put(this.#sized(4).toString('utf8'));
-      case 0x8d: // BINUNICODE8
-        return this.#put(this.#sized(8).toString('utf8'));
-      case 0x56: // UNICODE
-        return this.#put(this.#line());
-      case 0x53: // STRING
-        return this.#put(this.#line().replace(/^(['"])(.*)\1$/, '$2'));
-      case 0x43: // SHORT_BINBYTES
-        return this.#put(this.#sized(1));
-      case 0x42: // BINBYTES
-        return this.#put(this.#sized(4));
-      case 0x8e: // BINBYTES8
-      case 0x96: // BYTEARRAY8
-        return this.#put(this.#sized(8));
-      default:
-        return false;
-    }
-  }
-
-  #integer(text: string): number | bigint | boolean {
-    if (text === '00' || text === '01') return text === '01';
-    if (!/^\s*-?\d{1,400}\s*$/.test(text)) throw this.#fail('not an integer');
-    return narrow(BigInt(text.trim()));
   }
 
   #container(opcode: number): boolean {
@@ -238,25 +131,25 @@ class Scanner {
   #setItems(flat: PickleValue[]): void {
     const target = this.#top();
     const into = target.type === 'dict' ? target.entries : target.type === 'call' ? target.items : undefined;
-    if (!into) throw this.#fail('items set on what is no dict');
+    if (!into) throw this.#bytes.fail('items set on what is no dict');
     for (const pair of this.#pairs(flat)) into.push(pair);
   }
 
   #pairs(flat: PickleValue[]): [PickleValue, PickleValue][] {
-    if (flat.length % 2 !== 0) throw this.#fail('a key without a value');
+    if (flat.length % 2 !== 0) throw this.#bytes.fail('a key without a value');
     return Array.from({ length: flat.length / 2 }, (_, pair) => [flat[pair * 2]!, flat[pair * 2 + 1]!]);
   }
 
   #memory(opcode: number): boolean {
     switch (opcode) {
       case 0x80: // PROTO
-        this.#take(1);
+        this.#bytes.take(1);
         return true;
       case 0x95: // FRAME
-        this.#take(8);
+        this.#bytes.take(8);
         return true;
       case 0x30: // POP
-        if (this.#stack.pop() === undefined) throw this.#fail('nothing on the stack to drop');
+        if (this.#stack.pop() === undefined) throw this.#bytes.fail('nothing on the stack to drop');
         return true;
       case 0x31: // POP_MARK
         this.#toMark();
@@ -264,23 +157,23 @@ class Scanner {
       case 0x32: // DUP
         return this.#push(this.#top());
       case 0x70: // PUT
-        this.#remember(Number(this.#line()));
+        this.#remember(Number(this.#bytes.line()));
         return true;
       case 0x71: // BINPUT
-        this.#remember(this.#take(1)[0]!);
+        this.#remember(this.#bytes.take(1)[0]!);
         return true;
       case 0x72: // LONG_BINPUT
-        this.#remember(this.#take(4).readUInt32LE(0));
+        this.#remember(this.#bytes.take(4).readUInt32LE(0));
         return true;
       case 0x94: // MEMOIZE
         this.#remember(this.#memo.size);
         return true;
       case 0x67: // GET
-        return this.#recall(Number(this.#line()));
+        return this.#recall(Number(this.#bytes.line()));
       case 0x68: // BINGET
-        return this.#recall(this.#take(1)[0]!);
+        return this.#recall(this.#bytes.take(1)[0]!);
       case 0x6a: // LONG_BINGET
-        return this.#recall(this.#take(4).readUInt32LE(0));
+        return this.#recall(this.#bytes.take(4).readUInt32LE(0));
       default:
         return false;
     }
@@ -292,14 +185,14 @@ class Scanner {
 
   #recall(index: number): true {
     const value = this.#memo.get(index);
-    if (!value) throw this.#fail(`nothing was remembered as ${index}`);
+    if (!value) throw this.#bytes.fail(`nothing was remembered as ${index}`);
     return this.#push(value);
   }
 
   #object(opcode: number): void {
     switch (opcode) {
       case 0x63: // GLOBAL
-        this.#global(this.#line(), this.#line());
+        this.#global(this.#bytes.line(), this.#bytes.line());
         return;
       case 0x93: {
         // STACK_GLOBAL
@@ -308,7 +201,7 @@ class Scanner {
         return;
       }
       case 0x50: // PERSID
-        this.#push({ type: 'persistent', id: { type: 'literal', value: this.#line() } });
+        this.#push({ type: 'persistent', id: { type: 'literal', value: this.#bytes.line() } });
         return;
       case 0x51: // BINPERSID
         this.#push({ type: 'persistent', id: this.#pop() });
@@ -328,7 +221,7 @@ class Scanner {
       }
       case 0x69: {
         // INST
-        this.#global(this.#line(), this.#line());
+        this.#global(this.#bytes.line(), this.#bytes.line());
         const callee = this.#pop();
         this.#push({ type: 'call', callee, args: { type: 'list', items: this.#toMark() }, items: [] });
         return;
@@ -347,7 +240,7 @@ class Scanner {
         return;
       }
       default:
-        throw this.#fail('not an opcode that tk reads');
+        throw this.#bytes.fail('not an opcode that tk reads');
     }
   }
 
@@ -360,17 +253,4 @@ class Scanner {
 
 function textOf(value: PickleValue): string {
   return value.type === 'literal' && typeof value.value === 'string' ? value.value : '?';
-}
-
-/** A little-endian two's complement integer. */
-function long(bytes: Buffer): number | bigint {
-  let value = 0n;
-  for (let index = Math.min(bytes.length, 64) - 1; index >= 0; index--)
-    value = (value << 8n) | BigInt(bytes[index]!);
-  return narrow(BigInt.asIntN(Math.max(1, Math.min(bytes.length, 64)) * 8, value));
-}
-
-function narrow(value: bigint): number | bigint {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
 }

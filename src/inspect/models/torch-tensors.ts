@@ -1,5 +1,5 @@
 // Tensors in PyTorch's pickles: names, dtypes and shapes from the records of their rebuilding, never by doing it.
-import type { PickleValue } from '../../formats/pickle/scan.ts';
+import type { PickleValue } from '../../formats/pickle/value.ts';
 import { type StoredTensor, stored } from './report.ts';
 
 const STORAGES: Record<string, string> = {
