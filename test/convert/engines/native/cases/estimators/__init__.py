@@ -1,0 +1,1 @@
+"""Cases of ai.onnx.ml, by family."""
