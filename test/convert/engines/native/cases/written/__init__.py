@@ -1,0 +1,1 @@
+"""Cases of what exporters write, by what they are about."""
