@@ -76,6 +76,16 @@ describe('the command line', () => {
     ]);
   });
 
+  it('refuses the empty set of tags too, which is one of a SavedModel, for what is none', async () => {
+    const { exitCode, stderr } = await tk(['inspect', '--tag_set', '', '--', '-tiny.onnx'], {
+      cwd: dashed(),
+    });
+    expect([exitCode, stderr]).toEqual([
+      2,
+      'tk: -tiny.onnx: --tag_set is for a SavedModel, and this is none (onnx)\n',
+    ]);
+  });
+
   it('refuses a folder where a checkpoint is wanted', async () => {
     const args = ['recognize', 'a.jpg', '--gallery', 'known', '--weights', '.'];
     expect((await tk(args, { cwd: dashed() })).stderr).toBe('tk: . is not a file\n');

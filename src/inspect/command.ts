@@ -129,7 +129,7 @@ async function printModel(report: ModelReport, flags: Flags): Promise<undefined>
 }
 
 function refuseSavedModelFlags(report: ModelReport, flags: Flags): void {
-  const asked = SAVED_MODEL_FLAGS.find((flag) => flags[flag]);
+  const asked = SAVED_MODEL_FLAGS.find((flag) => flags[flag] !== undefined && flags[flag] !== false);
   if (asked !== undefined) {
     throw badInput(
       'usage',
