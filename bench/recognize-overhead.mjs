@@ -1,7 +1,7 @@
 // What a photo costs beyond its networks. Photos with one face are recognised, warm, one after the other and as a stream;
 // what each network was given is then run again, alone, in this process. Ratios of the two are what counts.
-// Usage: node bench/recognize-overhead.mjs FACES [--photos N] [--rounds N] [--faces MIN]; MIN takes groups of so many
-// faces or more instead.
+// Usage: node bench/recognize-overhead.mjs FACES [--photos N] [--rounds N] [--faces MIN] [--embedder DIR]; MIN takes groups of
+// so many faces or more instead; DIR is an output directory of tk convert, in place of dlib-face.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
@@ -17,10 +17,14 @@ const { positionals, values } = parseArgs({
     photos: { type: 'string', default: '24' },
     faces: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '7' },
+    embedder: { type: 'string' },
   },
 });
 const [folder] = positionals;
-if (!folder) throw new Error('usage: node bench/recognize-overhead.mjs FACES [--photos N] [--faces MIN]');
+if (!folder)
+  throw new Error(
+    'usage: node bench/recognize-overhead.mjs FACES [--photos N] [--faces MIN] [--embedder DIR]',
+  );
 const wanted = Number(values.faces);
 /** @type {typeof import('./recognize-parts.ts')} */
 const tk = await bundled(fileURLToPath(new URL('recognize-parts.ts', import.meta.url)));
@@ -33,7 +37,7 @@ let record = null;
 let [running, waited, since] = [0, 0, 0];
 
 const own = tk.defaultDependencies(tk.convert);
-const choice = await tk.pipelineOptions({});
+const choice = await tk.pipelineOptions({ embedder: values.embedder });
 const { pipeline, close } = await tk.openPipeline(choice, {
   ...own,
   openSavedModel: async (dir, options) => {

@@ -9,7 +9,7 @@ import { suppress } from '../../src/recognize/detect/nms.ts';
 import { numpyArgsort } from '../../src/recognize/detect/numpy-argsort.ts';
 import { resizeArea, shrinkByArea } from '../../src/recognize/detect/opencv-area.ts';
 import { openCvSampler } from '../../src/recognize/detect/opencv-sampler.ts';
-import { PoolingSampler } from '../../src/recognize/detect/pooling.ts';
+import { poolingSampler } from '../../src/recognize/detect/pooling.ts';
 import { detectorProfile } from '../../src/recognize/detect/profiles.ts';
 import { pyramidScales } from '../../src/recognize/detect/pyramid.ts';
 
@@ -260,7 +260,7 @@ describe('pyramid and area sampling', () => {
   it('pooling gives the mean of the whole pixels that a bin touches, normalised', () => {
     const data = Uint8Array.from([0, 30, 60].flatMap((grey) => [grey, grey, grey]));
     const out = new Float32Array(6);
-    new PoolingSampler({ width: 3, height: 1, data }).sample(
+    poolingSampler({ width: 3, height: 1, data }).sample(
       { left: 0, top: 0, right: 3, bottom: 1 },
       2,
       1,

@@ -15,7 +15,9 @@ interface AreaExports {
   tableBytes(width: number, height: number): number;
   buildTable(image: number, width: number, height: number, table: number): void;
   shrinkBytes(width: number, height: number): number;
-  shrink(...args: [...Rectangle, width: number, height: number, scratch: number, out: number]): void;
+  shrink(...args: FromTable): void;
+  poolBytes(width: number): number;
+  pool(...args: FromTable): void;
 }
 
 /** The image or its table, its size, and a rectangle of it. */
@@ -28,6 +30,7 @@ type Rectangle = [
   right: number,
   bottom: number,
 ];
+type FromTable = [...Rectangle, width: number, height: number, scratch: number, out: number];
 type ResizeNumbers = [...Rectangle, width: number, height: number, stepX: number, stepY: number];
 
 /** The module with a memory that nobody else uses. */

@@ -16,7 +16,7 @@ import type { Face, Point } from './face.ts';
 import { type NmsOptions, suppress } from './nms.ts';
 import { openCvSampler } from './opencv-sampler.ts';
 import { floats } from './outputs.ts';
-import { PoolingSampler } from './pooling.ts';
+import { poolingSampler } from './pooling.ts';
 import type { MtcnnProfile } from './profiles.ts';
 import { pyramidScales } from './pyramid.ts';
 import type { Sampler } from './sampler.ts';
@@ -46,7 +46,7 @@ export async function searchWithMtcnn(
   const minFace = Math.max(searched.width, searched.height) < smallBelow ? small : large;
   const scales = pyramidScales(searched.width, searched.height, minFace, profile.factor);
   if (scales.length === 0) return [];
-  const sampler = profile.arithmetic === 'opencv' ? openCvSampler(searched) : new PoolingSampler(searched);
+  const sampler = profile.arithmetic === 'opencv' ? openCvSampler(searched) : poolingSampler(searched);
   try {
     const proposals = await propose(sampler, pnet!, scales, profile);
     const refined = await refine(sampler, rnet!, proposals, profile);

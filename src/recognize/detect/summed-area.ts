@@ -1,32 +1,44 @@
-// Summed-area tables (Crow 1984): the sum of any rectangle of an image in constant time.
+// An image with its summed-area table (Crow 1984) in a memory: the sum of any rectangle in constant time.
 import type { RgbImage } from '../image.ts';
+import { type AreaMemory, aligned, placeImage } from './area-module.ts';
+import type { PixelRect } from './boxes.ts';
 
-export interface SummedArea {
-  /** Cells to a table's row: one more than the image has columns. */
-  stride: number;
-  /** Red, green and blue of each cell: at row y and column x the sum of all pixels above and to the left. Wraps at 2³². */
-  table: Uint32Array;
+/** Where an image and its table lie, and where what is behind them is free. */
+export interface PlacedTable {
+  width: number;
+  height: number;
+  image: number;
+  table: number;
+  end: number;
 }
 
-/** The table of an image. Nothing wraps up to 16.8 megapixels, which is more than photos are decoded to. */
-export function summedArea({ width, height, data }: RgbImage): SummedArea {
-  const stride = width + 1;
-  const table = new Uint32Array(3 * stride * (height + 1));
-  let source = 0;
-  for (let y = 1; y <= height; y++) {
-    let red = 0;
-    let green = 0;
-    let blue = 0;
-    let above = 3 * ((y - 1) * stride + 1);
-    const end = 3 * (y + 1) * stride;
-    for (let cell = above + 3 * stride; cell < end; cell += 3, above += 3, source += 3) {
-      red += data[source]!;
-      green += data[source + 1]!;
-      blue += data[source + 2]!;
-      table[cell] = table[above]! + red;
-      table[cell + 1] = table[above + 1]! + green;
-      table[cell + 2] = table[above + 2]! + blue;
-    }
-  }
-  return { stride, table };
+/** Places an image and makes its table. Nothing wraps up to 16.8 megapixels, which is more than photos are decoded to. */
+export function placeTable(memory: AreaMemory, image: RgbImage): PlacedTable {
+  const { area } = memory;
+  const { width, height } = image;
+  const { image: place, end: table } = placeImage(memory, image);
+  const end = aligned(table + area.tableBytes(width, height));
+  memory.reserve(end);
+  area.buildTable(place, width, height, table);
+  return { width, height, image: place, table, end };
+}
+
+/** Makes a rectangle into a network's input: `shrink` by covered area as OpenCV, `pool` as PyTorch. */
+export function sampleTable(
+  memory: AreaMemory,
+  way: 'shrink' | 'pool',
+  placed: PlacedTable,
+  { left, top, right, bottom }: PixelRect,
+  target: { width: number; height: number },
+): { buffer: ArrayBuffer; out: number } {
+  const { area } = memory;
+  const { width, height } = target;
+  const scratch = way === 'shrink' ? area.shrinkBytes(width, height) : area.poolBytes(width);
+  const out = aligned(placed.end + scratch);
+  memory.reserve(out + 4 * 3 * width * height);
+  area[way](
+    ...([placed.table, placed.width, placed.height, left, top, right, bottom] as const),
+    ...([width, height, placed.end, out] as const),
+  );
+  return { buffer: area.memory.buffer, out };
 }

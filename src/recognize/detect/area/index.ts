@@ -1,5 +1,6 @@
 // What the module exports: each call works on places in its memory that the caller chooses, from `FREE` on.
 export { PADDING } from './pixel';
+export { pool, poolBytes } from './pool';
 export { resize, resizeBytes } from './resize';
 export { buildTable, shrink, shrinkBytes, tableBytes } from './sums';
 

@@ -3,13 +3,17 @@
 // are exact here, and rounded once.
 import { isHalved, loadPixel } from './pixel';
 
-/** Bytes of a table's cell: the sums of red, green and blue, and a fourth that means nothing. */
-const CELL: usize = 16;
+/**
+ * Bytes of a table's cell: the sums of red, green and blue. Cells are written in their order, and read, as vectors of four
+ * sums, of which the last belongs to the next cell.
+ */
+export const CELL: usize = 12;
+const VECTOR: usize = 16;
 /** Bytes of the sums at a column edge, in double precision: red, green, blue, and a fourth that means nothing. */
 const EDGE: usize = 32;
 
 export function tableBytes(width: i32, height: i32): usize {
-  return (<usize>width + 1) * (<usize>height + 1) * CELL;
+  return (<usize>width + 1) * (<usize>height + 1) * CELL + VECTOR - CELL;
 }
 
 /**
@@ -30,6 +34,12 @@ export function buildTable(image: usize, width: i32, height: i32, table: usize):
       v128.store(cell, i32x4.add(v128.load(cell - row), sum));
     }
   }
+}
+
+/** The sums of red, green and blue between two rows of a table, and between two columns, in bytes from the rows' beginning. */
+export function sumBetween(above: usize, below: usize, left: usize, right: usize): v128 {
+  const lower = i32x4.sub(v128.load(below + right), v128.load(below + left));
+  return i32x4.add(i32x4.sub(lower, v128.load(above + right)), v128.load(above + left));
 }
 
 /** Bytes that `shrink` needs at `scratch`. */
