@@ -43,7 +43,8 @@ export function calibrateCommand({ convert }: RecognizeDependencies) {
           type: 'string',
           array: true,
           nargs: 1,
-          describe: 'person to leave out, repeatable; folders that begin with _ are left out anyway',
+          describe:
+            'person to leave out, repeatable; a photo’s own folder that begins with _ is left out anyway',
         })
         .option('fmr', {
           type: 'number',

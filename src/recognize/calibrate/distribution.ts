@@ -37,7 +37,10 @@ export function scoreHistogram(
   scores.forEach((value, k) => {
     counts[pairs.genuine[k] === 1 ? 1 : 0][Math.min(BINS - 1, Math.floor((value - low) / width))]! += 1;
   });
-  const edges = Array.from({ length: BINS + 1 }, (_, bin) => low + bin * width);
+  // The last is the largest score itself, which forty widths may round below.
+  const edges = Array.from({ length: BINS + 1 }, (_, bin) =>
+    bin === BINS && high > low ? high : low + bin * width,
+  );
   return { edges, impostor: counts[0], genuine: counts[1] };
 }
 

@@ -163,7 +163,7 @@ async function modelOf(
 
 /** Writes a gallery to `FILE.jsonl` (everything) or a folder (the .npy pair of one model). */
 export async function galleryExport(
-  options: GalleryChoice & { out: string; model?: string },
+  options: GalleryChoice & { out: string; model?: string; signal?: AbortSignal },
 ): Promise<ExportReport> {
   return withDatabase(options, false, async (database, tenant) => {
     if (!options.out.endsWith('.jsonl')) {
@@ -172,6 +172,7 @@ export async function galleryExport(
         tenant,
         await chooseModel(database, tenant, options.model),
         options.out,
+        options.signal,
       );
     }
     const all = (await listGallery(database, tenant)).models;
@@ -179,7 +180,7 @@ export async function galleryExport(
       options.model === undefined
         ? await Promise.all(all.map(async ({ identity }) => (await findModel(database, identity))!))
         : [await chooseModel(database, tenant, options.model)];
-    return exportLines(database, tenant, models, options.out);
+    return exportLines(database, tenant, models, options.out, options.signal);
   });
 }
 

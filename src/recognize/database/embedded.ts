@@ -1,7 +1,7 @@
 // A gallery in a folder: PostgreSQL with pgvector compiled to WebAssembly (PGlite), inside this process.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { PGlite } from '@electric-sql/pglite';
 import { badInput, environmentError, TkError } from '../../errors.ts';
 import { type Lock, tryLock } from '../../formats/output/lock.ts';
@@ -164,20 +164,19 @@ async function openCluster(dataDir: string, shown: string): Promise<Database> {
       throw databaseFailure(error, shown);
     }
   };
-  const query: Connection['query'] = <Row>(sql: string, parameters: unknown[] = []) =>
-    failing(async () => (await pg.query<Row>(sql, parameters)).rows);
+  // The database answers without a turn of the event loop: without one a long import would not hear Ctrl-C.
+  const asking =
+    (of: Pick<PGlite, 'query'>): Connection['query'] =>
+    async <Row>(sql: string, parameters: unknown[] = []) => {
+      await nextTurn();
+      return (await of.query<Row>(sql, parameters)).rows;
+    };
+  const ask = asking(pg);
   return {
     kind: 'folder',
     shown,
-    query,
-    transaction: (work) =>
-      failing(() =>
-        pg.transaction((inner) =>
-          work({
-            query: async (sql, parameters = []) => (await inner.query(sql, parameters)).rows as never[],
-          }),
-        ),
-      ),
+    query: (sql, parameters) => failing(() => ask(sql, parameters)),
+    transaction: (work) => failing(() => pg.transaction((inner) => work({ query: asking(inner) }))),
     close: async () => {
       await pg.close().catch((error: unknown) => {
         if (error instanceof TkError) throw error;

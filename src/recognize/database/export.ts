@@ -10,7 +10,7 @@ import { isSystemError, unwritable } from '../../system-failure.ts';
 import { writeWhole } from '../cache-folder.ts';
 import type { Connection, Database } from './database.ts';
 import type { NewFace } from './faces.ts';
-import type { StoredModel } from './identity.ts';
+import type { DetectorIdentity, StoredModel } from './identity.ts';
 import { EMBEDDINGS_FILE, FILENAMES_FILE } from './import.ts';
 import { exportHeader, exportLine } from './json-lines.ts';
 import { fromVector } from './vectors.ts';
@@ -34,6 +34,7 @@ export async function exportLines(
   tenant: string,
   models: readonly StoredModel[],
   file: string,
+  signal?: AbortSignal,
 ): Promise<ExportReport> {
   let faces = 0;
   await writingWhole(file, (handle) =>
@@ -41,7 +42,8 @@ export async function exportLines(
       await handle.write(exportHeader());
       for (const model of models) {
         for await (const page of pagesOf(connection, tenant, model)) {
-          await handle.write(page.map((face) => exportLine(face, model)).join(''));
+          signal?.throwIfAborted();
+          await handle.write(page.map(({ face, detector }) => exportLine(face, model, detector)).join(''));
           faces += page.length;
         }
       }
@@ -60,6 +62,7 @@ export async function exportEmbeddings(
   tenant: string,
   model: StoredModel,
   folder: string,
+  signal?: AbortSignal,
 ): Promise<ExportReport> {
   const files: string[] = [];
   const [matrix, list] = [join(folder, EMBEDDINGS_FILE), join(folder, FILENAMES_FILE)];
@@ -72,8 +75,9 @@ export async function exportEmbeddings(
       if (rows === 0) throw badInput('empty-gallery', `${database.shown} holds no face of ${model.name}`);
       await handle.write(headerBytes('<f4', [rows, model.width]));
       for await (const page of pagesOf(connection, tenant, model)) {
-        for (const { embedding } of page) await handle.write(dataBytes(embedding));
-        files.push(...page.map(({ name, file }) => `${name}/${file}`));
+        signal?.throwIfAborted();
+        for (const { face } of page) await handle.write(dataBytes(face.embedding));
+        files.push(...page.map(({ face: { name, file } }) => `${name}/${file}`));
       }
     }),
   );
@@ -93,24 +97,35 @@ async function* pagesOf(
   connection: Connection,
   tenant: string,
   model: StoredModel,
-): AsyncGenerator<NewFace[]> {
-  type Row = Omit<NewFace, 'embedding' | 'box'> & { id: string; embedding: string; box: string | null };
+): AsyncGenerator<{ face: NewFace; detector: DetectorIdentity | null }[]> {
+  type Row = Omit<NewFace, 'embedding' | 'box'> & {
+    id: string;
+    embedding: string;
+    box: string | null;
+    identity: string | null;
+    description: object;
+  };
   for (let after = '0'; ; ) {
     const rows = await connection.query<Row>(
       `select photo.id::text as id, person.name, photo.content, photo.file, photo.thumbnail, face.quality,
-         face.embedding::text as embedding, to_json(face.box)::text as box
+         face.embedding::text as embedding, to_json(face.box)::text as box, detector.identity, detector.description,
+         to_char(photo.added_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "addedAt"
        from tk_gallery.face
        join tk_gallery.photo on photo.tenant = face.tenant and photo.id = face.photo_id
        join tk_gallery.person on person.tenant = photo.tenant and person.id = photo.person_id
+       left join tk_gallery.detector on detector.id = face.detector_id
        where face.tenant = $1 and face.model_id = $2 and face.photo_id > $3::bigint
        order by face.photo_id limit ${PAGE}`,
       [tenant, model.id, after],
     );
     if (rows.length === 0) return;
-    yield rows.map(({ id: _, embedding, box, ...face }) => ({
-      ...face,
-      embedding: fromVector(embedding),
-      box: box === null ? null : (JSON.parse(box) as number[]),
+    yield rows.map(({ id: _, embedding, box, identity, description, ...face }) => ({
+      face: {
+        ...face,
+        embedding: fromVector(embedding),
+        box: box === null ? null : (JSON.parse(box) as number[]),
+      },
+      detector: identity === null ? null : { identity, description },
     }));
     after = rows.at(-1)!.id;
   }

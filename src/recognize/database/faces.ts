@@ -15,6 +15,8 @@ export interface NewFace {
   /** Left, top, right, bottom in the photo's pixels; null where nobody knows. */
   box: readonly number[] | null;
   thumbnail: Uint8Array | null;
+  /** When the photo came, where it is moved from another gallery; else now. */
+  addedAt?: string | undefined;
 }
 
 export interface FaceSet {
@@ -78,13 +80,20 @@ export async function addFaces(database: Database, set: FaceSet, given: readonly
     );
     // In the order given, which an export gives back.
     await connection.query(
-      `insert into tk_gallery.photo (tenant, person_id, content, file, thumbnail)
-       select $1, person.id, given.content, given.file, given.thumbnail
-       from unnest($2::text[], $3::text[], $4::text[], $5::bytea[])
-         with ordinality as given (name, content, file, thumbnail, row) ${PERSON}
+      `insert into tk_gallery.photo (tenant, person_id, content, file, thumbnail, added_at)
+       select $1, person.id, given.content, given.file, given.thumbnail, coalesce(given.added_at, now())
+       from unnest($2::text[], $3::text[], $4::text[], $5::bytea[], $6::timestamptz[])
+         with ordinality as given (name, content, file, thumbnail, added_at, row) ${PERSON}
        order by given.row
        on conflict (tenant, person_id, content) do nothing`,
-      [tenant, column('name'), column('content'), column('file'), column('thumbnail')],
+      [
+        tenant,
+        column('name'),
+        column('content'),
+        column('file'),
+        column('thumbnail'),
+        faces.map(({ addedAt }) => addedAt ?? null),
+      ],
     );
     const added = await connection.query(
       `insert into tk_gallery.face (tenant, photo_id, model_id, detector_id, embedding, quality, box)

@@ -48,10 +48,13 @@ export function labelledIdentity(label: string): ModelIdentity {
 }
 
 /** What found and cut the faces, kept with each: embeddings of another detector's faces fit less well. */
-export function detectorIdentity(
-  models: VerifiedModel[],
-  detector: Pipeline['detector'],
-): { identity: string; description: object } {
+export interface DetectorIdentity {
+  /** SHA-256 of the networks' names and bytes, and of the profile. */
+  identity: string;
+  description: object;
+}
+
+export function detectorIdentity(models: VerifiedModel[], detector: Pipeline['detector']): DetectorIdentity {
   const networks = models
     .filter(({ role }) => role !== 'embedder')
     .map(({ name, sha256: hash }) => [name, hash]);
@@ -100,10 +103,7 @@ export async function ensureModel(
 }
 
 /** The key of a detector, made where it is missing. */
-export async function ensureDetector(
-  connection: Connection,
-  detector: { identity: string; description: object },
-): Promise<number> {
+export async function ensureDetector(connection: Connection, detector: DetectorIdentity): Promise<number> {
   await connection.query(
     `insert into tk_gallery.detector (identity, description) values ($1, $2::jsonb) on conflict (identity) do nothing`,
     [detector.identity, JSON.stringify(detector.description)],

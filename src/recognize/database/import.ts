@@ -9,8 +9,8 @@ import { vectorLength } from '../score/vectors.ts';
 import type { Database } from './database.ts';
 import { addFaces, faceKey, knownFaces, type NewFace } from './faces.ts';
 import { withProgress } from './failures.ts';
-import { ensureModel, findModel, type ModelIdentity } from './identity.ts';
-import { readExport } from './json-lines.ts';
+import { ensureDetector, ensureModel, findModel, type ModelIdentity } from './identity.ts';
+import { type FaceBatch, readExport } from './json-lines.ts';
 import { photoFileName } from './names.ts';
 
 /** Rows a transaction: what an interruption can cost. */
@@ -79,7 +79,7 @@ export async function importEmbeddings(
   });
   async function* batches() {
     for (let start = 0; start < faces.length; start += BATCH) {
-      yield { model, faces: faces.slice(start, start + BATCH) };
+      yield { model, detector: null, faces: faces.slice(start, start + BATCH) };
     }
   }
   return importBatches(database, batches(), faces.length, options);
@@ -100,17 +100,18 @@ export async function importExport(
 
 async function importBatches(
   database: Database,
-  batches: AsyncIterable<{ model: ModelIdentity; faces: NewFace[] }>,
+  batches: AsyncIterable<FaceBatch>,
   total: number | null,
   { tenant, signal, onRows }: ImportOptions,
 ): Promise<ImportReport> {
   const report: ImportReport = { database: database.shown, tenant, models: [], added: 0, present: 0 };
   let done = 0;
   try {
-    for await (const { model, faces } of batches) {
+    for await (const batch of batches) {
+      const { model, faces } = batch;
       signal?.throwIfAborted();
       if (!report.models.some(({ identity }) => identity === model.identity)) report.models.push(model);
-      const added = await importBatch(database, tenant, model, faces);
+      const added = await importBatch(database, tenant, batch);
       report.added += added;
       report.present += faces.length - added;
       done += faces.length;
@@ -125,12 +126,12 @@ async function importBatches(
 async function importBatch(
   database: Database,
   tenant: string,
-  model: ModelIdentity,
-  faces: NewFace[],
+  { model, detector, faces }: FaceBatch,
 ): Promise<number> {
   const found = await findModel(database, model.identity);
   const known = found ? await knownFaces(database, { tenant, model: found }, faces) : new Set<string>();
   const fresh = faces.filter((face) => !known.has(faceKey(face)));
   const stored = await ensureModel(database, model, faces[0]!.embedding.length);
-  return addFaces(database, { tenant, model: stored, detectorId: null }, fresh);
+  const detectorId = detector && (await ensureDetector(database, detector));
+  return addFaces(database, { tenant, model: stored, detectorId }, fresh);
 }

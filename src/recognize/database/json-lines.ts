@@ -5,10 +5,12 @@ import { badInput } from '../../errors.ts';
 import { dataBytes } from '../../formats/tensor.ts';
 import { embeddingFault } from '../gallery/embeddings.ts';
 import type { NewFace } from './faces.ts';
-import type { ModelIdentity } from './identity.ts';
+import type { DetectorIdentity, ModelIdentity } from './identity.ts';
 import { personName, photoFileName } from './names.ts';
 
 const FORMAT = 'tk-gallery-export';
+/** Version 1 had neither the detector nor the date. */
+const EXPORT_VERSION = 2;
 /** A face with its thumbnail takes some 20 KiB; a longer line is no face. */
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
 const MAX_WIDTH = 16_000;
@@ -24,6 +26,14 @@ const faceSchema = z.strictObject({
     name: z.string().min(1).max(200),
     profile: z.record(z.string(), z.unknown()),
   }),
+  detector: z
+    .strictObject({
+      identity: z.string().regex(/^[0-9a-f]{64}$/),
+      description: z.record(z.string(), z.unknown()),
+    })
+    .nullable()
+    .default(null),
+  addedAt: z.iso.datetime({ precision: 6 }).optional(),
   /** Little-endian float32 in base64. */
   embedding: z.base64(),
   quality: z.number().nullable(),
@@ -33,16 +43,18 @@ const faceSchema = z.strictObject({
 });
 
 export function exportHeader(): string {
-  return `${JSON.stringify({ format: FORMAT, version: 1 })}\n`;
+  return `${JSON.stringify({ format: FORMAT, version: EXPORT_VERSION })}\n`;
 }
 
-export function exportLine(face: NewFace, model: ModelIdentity): string {
-  const { name, content, file, embedding, quality, box, thumbnail } = face;
-  const line: z.infer<typeof faceSchema> = {
+export function exportLine(face: NewFace, model: ModelIdentity, detector: DetectorIdentity | null): string {
+  const { name, content, file, embedding, quality, box, thumbnail, addedAt } = face;
+  const line: z.input<typeof faceSchema> = {
     name,
     content,
     file,
     model: { identity: model.identity, name: model.name, profile: model.profile },
+    detector: detector && { ...detector, description: { ...detector.description } },
+    addedAt,
     embedding: Buffer.from(dataBytes(embedding)).toString('base64'),
     quality,
     box: box && [...box],
@@ -51,16 +63,20 @@ export function exportLine(face: NewFace, model: ModelIdentity): string {
   return `${JSON.stringify(line)}\n`;
 }
 
+/** Faces of one model, found by one detector; null where nobody knows which. */
+export interface FaceBatch {
+  model: ModelIdentity;
+  detector: DetectorIdentity | null;
+  faces: NewFace[];
+}
+
 /**
- * The faces of an export, in batches of one model each.
+ * The faces of an export, in batches.
  *
  * @throws TkError `bad-export` or `bad-name` (exit 2) naming the line
  */
-export async function* readExport(
-  file: string,
-  batch: number,
-): AsyncGenerator<{ model: ModelIdentity; faces: NewFace[] }> {
-  let pending: { model: ModelIdentity; faces: NewFace[] } | null = null;
+export async function* readExport(file: string, batch: number): AsyncGenerator<FaceBatch> {
+  let pending: FaceBatch | null = null;
   let number = 0;
   for await (const line of linesOf(file)) {
     number += 1;
@@ -68,12 +84,14 @@ export async function* readExport(
       requireHeader(line, file);
       continue;
     }
-    const { model, face } = parseFace(line, `${file}, line ${number}`);
-    if (pending && (pending.model.identity !== model.identity || pending.faces.length >= batch)) {
+    const { model, detector, face } = parseFace(line, `${file}, line ${number}`);
+    const fits =
+      pending?.model.identity === model.identity && pending.detector?.identity === detector?.identity;
+    if (pending && (!fits || pending.faces.length >= batch)) {
       yield pending;
       pending = null;
     }
-    pending ??= { model, faces: [] };
+    pending ??= { model, detector, faces: [] };
     const width = pending.faces[0]?.embedding.length ?? face.embedding.length;
     if (width !== face.embedding.length) throw badExport(`${file}, line ${number}`, 'has another width');
     pending.faces.push(face);
@@ -85,7 +103,7 @@ export async function* readExport(
 function requireHeader(line: string, file: string): void {
   const header = headerSchema.safeParse(parseJson(line, file));
   if (!header.success) throw badExport(file, 'is no export of tk gallery');
-  if (header.data.version > 1) {
+  if (header.data.version > EXPORT_VERSION) {
     throw badInput(
       'gallery-newer',
       `${file} was written by a newer tk (version ${header.data.version})`,
@@ -94,13 +112,13 @@ function requireHeader(line: string, file: string): void {
   }
 }
 
-function parseFace(line: string, where: string): { model: ModelIdentity; face: NewFace } {
+function parseFace(line: string, where: string): Omit<FaceBatch, 'faces'> & { face: NewFace } {
   const parsed = faceSchema.safeParse(parseJson(line, where));
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
     throw badExport(where, `${issue.path.join('.') || 'the whole'}: ${issue.message}`);
   }
-  const { model, embedding: base64, thumbnail, ...rest } = parsed.data;
+  const { model, detector, embedding: base64, thumbnail, ...rest } = parsed.data;
   const bytes = Buffer.from(base64, 'base64');
   if (bytes.length === 0 || bytes.length % 4 !== 0 || bytes.length > 4 * MAX_WIDTH) {
     throw badExport(where, 'embedding is no float32 vector');
@@ -115,7 +133,7 @@ function parseFace(line: string, where: string): { model: ModelIdentity; face: N
     embedding,
     thumbnail: thumbnail === null ? null : Buffer.from(thumbnail, 'base64'),
   };
-  return { model, face };
+  return { model, detector, face };
 }
 
 function parseJson(line: string, where: string): unknown {

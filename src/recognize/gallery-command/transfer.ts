@@ -1,5 +1,6 @@
 // `tk gallery import` and `export`: embeddings from files, and into files.
 import { defineCommand, type GlobalOptions } from '../../command.ts';
+import { interruptSignal } from '../../interrupt.ts';
 import { print, printJson } from '../../terminal/output.ts';
 import { type DatabaseFlags, OWN_GALLERY, withDatabaseFlags } from '../gallery-flags.ts';
 import { type ModelFlags, type RecognizeDependencies, withModelFlags } from '../model-flags.ts';
@@ -57,7 +58,7 @@ export function exportCommand() {
         }) as never,
     run: async (flags) => {
       const { galleryExport } = await import('../database/actions.ts');
-      const report = await galleryExport(flags);
+      const report = await galleryExport({ ...flags, signal: interruptSignal });
       if (flags.json) printJson({ schemaVersion: 1, ...report });
       else print(`${count(report.faces, 'face')}: ${report.files.join(', ')}`);
       return undefined;

@@ -9,7 +9,12 @@ import { readNpy, writeNpy } from '../../../src/formats/npy/npy.ts';
 import type { Database } from '../../../src/recognize/database/database.ts';
 import { exportEmbeddings, exportLines } from '../../../src/recognize/database/export.ts';
 import { addFaces } from '../../../src/recognize/database/faces.ts';
-import { ensureModel, findModel, labelledIdentity } from '../../../src/recognize/database/identity.ts';
+import {
+  ensureDetector,
+  ensureModel,
+  findModel,
+  labelledIdentity,
+} from '../../../src/recognize/database/identity.ts';
 import { importEmbeddings, importExport } from '../../../src/recognize/database/import.ts';
 import { readExport } from '../../../src/recognize/database/json-lines.ts';
 import { personName } from '../../../src/recognize/database/names.ts';
@@ -118,8 +123,11 @@ for (const { kind, available, start } of STORES) {
           quality: 24.5,
           box: [1.5, 2, 30, 40.25],
           thumbnail: Uint8Array.from([1, 2, 3]),
+          addedAt: '2019-05-04T03:02:01.123456Z',
         };
-        await addFaces(database, { tenant: 'default', model: stored, detectorId: null }, [full]);
+        const detector = { identity: 'd'.repeat(64), description: { profile: { network: 'mtcnn' } } };
+        const detectorId = await ensureDetector(database, detector);
+        await addFaces(database, { tenant: 'default', model: stored, detectorId }, [full]);
         await addFaces(database, { tenant: 'default', model: other, detectorId: null }, [
           { ...full, embedding: Float32Array.from([1, 2, 3, 4]) },
         ]);
@@ -135,6 +143,26 @@ for (const { kind, available, start } of STORES) {
           await exportLines(target, 'default', models, second);
         });
         expect(readFileSync(second, 'utf8')).toBe(readFileSync(first, 'utf8'));
+        const [, line, otherLine] = readFileSync(second, 'utf8').split('\n');
+        expect(JSON.parse(line!)).toMatchObject({ detector, addedAt: full.addedAt });
+        expect(JSON.parse(otherLine!)).toMatchObject({ detector: null, addedAt: full.addedAt });
+      }));
+
+    it('takes an export of version 1, which had neither detector nor date', () =>
+      using(async (database) => {
+        const file = join(work, `v1 ${kind}.jsonl`);
+        const line = {
+          name: 'Ann',
+          content: 'a'.repeat(64),
+          file: '1.jpg',
+          model: { identity: model.identity, name: model.name, profile: {} },
+          embedding: Buffer.from(Float32Array.from([1, 2]).buffer).toString('base64'),
+          quality: null,
+          box: null,
+          thumbnail: null,
+        };
+        writeFileSync(file, `{"format":"tk-gallery-export","version":1}\n${JSON.stringify(line)}\n`);
+        expect(await importExport(database, file, options)).toMatchObject({ added: 1, present: 0 });
       }));
 
     it('goes on behind the rows that an interrupted import kept', () =>
@@ -209,10 +237,13 @@ describe('an import that loses its database', () => {
     },
   );
 
-  it('loses no finished batch when the process is killed', async () => {
+  it.each([
+    ['killed', 'SIGKILL', null],
+    ['interrupted by Ctrl-C', 'SIGINT', 130],
+  ] as const)('loses no finished batch when the process is %s', async (_, signal, code) => {
     const store = await STORES[0]!.start();
     const place = await store.place();
-    const { embeddings, filenames } = pair(3000, 64);
+    const { embeddings, filenames } = pair(8_000, 64);
     const size = () =>
       readdirSync(join(place, 'pg', 'base'), { recursive: true, encoding: 'utf8' })
         .map((file) => statSync(join(place, 'pg', 'base', file), { throwIfNoEntry: false })?.size ?? 0)
@@ -232,13 +263,14 @@ describe('an import that loses its database', () => {
     const child = spawn(process.execPath, [join(repoRoot, 'bin/tk'), ...args], { stdio: 'ignore' });
     const ended = new Promise((resolve) => child.once('exit', resolve));
     while (child.exitCode === null && size() < before + 500_000) await sleep(10);
-    child.kill('SIGKILL');
-    await ended;
+    child.kill(signal);
+    expect(await ended).toBe(code);
     const database = await open(place);
     const kept = await countOf(database);
     expect(kept % 1000).toBe(0);
+    expect(kept).toBeLessThan(8_000);
     const report = await importEmbeddings(database, { embeddings, filenames }, model, options);
-    expect(report).toMatchObject({ added: 3000 - kept, present: kept });
+    expect(report).toMatchObject({ added: 8_000 - kept, present: kept });
     await database.close();
     await store.end();
   });
