@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { badInput } from './errors.ts';
 
-/** How to mend a file's name, as photos' names are told too. */
+/** How to mend a file's name. */
 const RENAME = 'its name is not in UTF-8: rename it (convmv)';
 const REWRITE = 'rename the file (convmv), or write the text in UTF-8';
 

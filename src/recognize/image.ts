@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type sharpModule from 'sharp';
+import { encodingHint } from '../encoding.ts';
 import { badInput, TkError } from '../errors.ts';
 import { requireNative } from '../runtime/environment.ts';
 import { formatOf, unreadFormatOf } from './image-format.ts';
@@ -75,9 +76,7 @@ export async function readPhotoFile(path: string): Promise<Buffer> {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT') {
-      // What a name in another encoding became when it was read as UTF-8.
-      const hint = path.includes('\uFFFD') ? 'its name is not in UTF-8: rename it (convmv)' : undefined;
-      throw badInput('image-unreadable', `${path} does not exist`, hint);
+      throw badInput('image-unreadable', `${path} does not exist`, encodingHint(path));
     }
     if (code && (error as NodeJS.ErrnoException).syscall) {
       throw badInput('image-unreadable', `${path} cannot be read (${code})`);

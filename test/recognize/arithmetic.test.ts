@@ -301,6 +301,16 @@ describe('detector profiles', () => {
     expect(() => detectorProfile('seed', { thresholds })).toThrow(/three numbers between 0 and 1/);
   });
 
+  it.each([
+    [Number.NaN, '--min-face is no number'],
+    [11, '--min-face 11'],
+    [Number.POSITIVE_INFINITY, '--min-face Infinity'],
+  ])('refuses a smallest face of %s', (minFace, what) => {
+    expect(() => detectorProfile('facenet', { minFace })).toThrow(
+      `${what}: the smallest face is 12 pixels or more`,
+    );
+  });
+
   it('ask one threshold for a detector of one network', () => {
     expect(() => detectorProfile('retinaface', { thresholds: '0.5,0.6,0.7' })).toThrow(
       /a number between 0 and 1/,

@@ -106,7 +106,8 @@ export function detectorProfile(
 
 function checkedSize(minFace: number, least: number): number {
   if (minFace >= least && Number.isFinite(minFace)) return minFace;
-  throw badInput('usage', `--min-face ${minFace}: the smallest face is ${least} pixels or more`);
+  const given = Number.isNaN(minFace) ? '--min-face is no number' : `--min-face ${minFace}`;
+  throw badInput('usage', `${given}: the smallest face is ${least} pixels or more`);
 }
 
 function checkedScores(text: string, example: string[]): number[] {
