@@ -13,7 +13,7 @@ interface ConvertFlags extends GlobalOptions {
   source: string;
   weights?: string | undefined;
   randomWeights: boolean;
-  seed: number;
+  seed?: number | undefined;
   allowPartial: boolean;
   input?: string[] | undefined;
   opset?: number | undefined;
@@ -59,9 +59,8 @@ export const convertCommand = defineCommand<ConvertFlags>({
       })
       .option('seed', {
         type: 'number',
-        default: 42,
         requiresArg: true,
-        describe: 'seed of random weights and of the reference inputs',
+        describe: "seed of random weights, of the reference inputs and of the gate's [default: 42]",
       })
       .option('allow-partial', {
         type: 'boolean',

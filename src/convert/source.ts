@@ -82,13 +82,23 @@ export function checkWeights(
 }
 
 /**
- * Refuses the flags of an export for a model that is exported already.
+ * Refuses the flags of an export for a model that is exported already, and a seed that nothing is drawn by.
  *
  * @throws TkError `usage` (exit 2)
  */
 export function refuseForOnnx(
   source: Source,
-  { inputs = [], opset }: { inputs?: string[] | undefined; opset?: number | undefined },
+  {
+    inputs = [],
+    opset,
+    seed,
+    verify = true,
+  }: {
+    inputs?: string[] | undefined;
+    opset?: number | undefined;
+    seed?: number | undefined;
+    verify?: boolean | undefined;
+  },
 ): void {
   for (const [flag, given] of [
     ['--input', inputs.length > 0],
@@ -101,6 +111,8 @@ export function refuseForOnnx(
       `leave out ${flag}`,
     );
   }
+  if (seed !== undefined && !verify)
+    throw badInput('usage', `--no-verify leaves nothing to draw for ${source.name}: --seed does not apply`);
 }
 
 function existingFile(name: string): string {

@@ -1,6 +1,7 @@
 // `tk inspect`: flags and wiring.
 import { defineCommand, type GlobalOptions } from '../command.ts';
 import { badInput, EXIT, type ExitCode } from '../errors.ts';
+import { warnUnused } from '../flags.ts';
 import { note, print, printExact, printJson } from '../terminal/output.ts';
 import type { ModelReport } from './models/report.ts';
 import type { InspectReport } from './report.ts';
@@ -62,7 +63,7 @@ export const inspectCommand = defineCommand<InspectFlags>({
       .example('$0 inspect model.onnx --graph model.html', 'the graph as a page to look at')
       .example('$0 inspect output --json', 'the same as data'),
   run: async (flags) => {
-    if (flags.graph !== undefined) refuseOtherTasks(flags);
+    refuseIdle(flags);
     if (flags.diff) return diff(flags);
     const path = pathOf(flags);
     const { inspectAny } = await import('./any.ts');
@@ -81,13 +82,23 @@ export const inspectCommand = defineCommand<InspectFlags>({
 
 type Flags = InspectFlags & GlobalOptions;
 
-function refuseOtherTasks(flags: Flags): void {
-  const other = OTHER_TASKS.find((flag) => flags[flag]);
-  if (other === undefined) return;
-  throw badInput('usage', `--graph and --${other} are two tasks`, 'run them one after the other');
-}
+/** Each asks for an answer of its own; of two, one would be left out in silence. */
+const TASKS = [['diff'], ['graph'], ['snippet'], ['variables', 'check'], ['list_ops', 'all']] as const;
+/** What reads files as wholes, whatever MetaGraph or signature a flag chooses. */
+const OF_WHOLE_FILES = ['diff', 'variables', 'check'] as const;
 
-const OTHER_TASKS = ['diff', 'snippet', 'variables', 'check', 'list_ops'] as const;
+/** @throws TkError `usage` (exit 2) for flags that exclude each other */
+function refuseIdle(flags: Flags): void {
+  const isGiven = (flag: keyof InspectFlags) => flags[flag] !== undefined && flags[flag] !== false;
+  const [first, second] = TASKS.flatMap((task) => task.filter(isGiven).slice(0, 1));
+  if (second !== undefined)
+    throw badInput('usage', `--${first} and --${second} are two tasks`, 'run them one after the other');
+  const whole = OF_WHOLE_FILES.find(isGiven);
+  const part = (['tag_set', 'signature_def'] as const).find(isGiven);
+  if (whole !== undefined && part !== undefined)
+    throw badInput('usage', `--${whole} does not go by --${part}: leave it out`);
+  if (flags.all) warnUnused(flags, ['tag_set', 'signature_def'], 'beside --all');
+}
 
 /** Draws the graph of the chosen MetaGraph or signature, else of all there is. */
 async function draw(report: InspectReport | ModelReport, path: string, flags: Flags): Promise<undefined> {

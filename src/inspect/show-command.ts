@@ -1,6 +1,6 @@
 // `tk show`: saved_model_cli's `show`, flag by flag.
 import { defineCommand } from '../command.ts';
-import { lastOf, requiredText } from '../flags.ts';
+import { lastOf, requiredText, warnUnused } from '../flags.ts';
 import { note, printExact, printJson } from '../terminal/output.ts';
 import type { InspectReport } from './report.ts';
 
@@ -38,6 +38,9 @@ export const showCommand = defineCommand<ShowFlags>({
       .example('$0 show --dir output/keras --tag_set serve --signature_def serving_default', 'one signature'),
   run: async (flags) => {
     const dir = requiredText('show', 'dir', flags.dir);
+    // saved_model_cli passes these over without a word; what it prints is printed all the same.
+    if (flags.all) warnUnused(flags, ['tag_set', 'signature_def'], 'beside --all');
+    else if (flags.tag_set === undefined) warnUnused(flags, ['signature_def'], 'without --tag_set');
     const { inspect } = await import('./inspect.ts');
     const report = await inspect(dir, { strict: true });
     if (flags.json) printJson(await selection(report, flags));

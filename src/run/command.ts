@@ -1,7 +1,7 @@
 // `tk run`: saved_model_cli's `run`, flag by flag.
 import { defineCommand } from '../command.ts';
 import { badInput } from '../errors.ts';
-import { lastOf, requiredText } from '../flags.ts';
+import { lastOf, requiredText, warnUnused } from '../flags.ts';
 import type { TensorflowRuntime } from '../runtime/tensorflow.ts';
 import { note, printExact, printJson } from '../terminal/output.ts';
 
@@ -66,6 +66,7 @@ export const runCommand = defineCommand<RunFlags>({
         'see: tk run --help',
       );
     }
+    if (!flags.outdir) warnUnused(flags, ['overwrite'], 'without --outdir');
     const { readInputs } = await import('./inputs.ts');
     const { runSavedModel } = await import('./run.ts');
     const given = await readInputs(flags, (line) => note(`warning: ${line}`));

@@ -186,6 +186,8 @@ export async function optionsOf(flags: VerifyFlags): Promise<VerifyOptions> {
   };
 }
 
+const SEEDED = 'seeded inputs, and yours are given instead; leave one of them out, or add --stress';
+
 /** Flags that do nothing without another: what they ask for would be left undone in silence. */
 const COMPANIONS: { flags: (keyof VerifyFlags)[]; needs: string; there: (flags: VerifyFlags) => boolean }[] =
   [
@@ -197,9 +199,21 @@ const COMPANIONS: { flags: (keyof VerifyFlags)[]; needs: string; there: (flags: 
     },
     {
       flags: ['batch', 'dim', 'input-gen'],
-      needs: 'seeded inputs, and yours are given instead; leave one of them out, or add --stress',
+      needs: SEEDED,
       there: ({ stress, against, 'input-data': data, 'input-code': code }) =>
         stress === true || (against ?? data ?? code) === undefined,
+    },
+    {
+      // Code that makes inputs is told the seed.
+      flags: ['seed'],
+      needs: SEEDED,
+      there: ({ stress, against, 'input-data': data, 'input-code': code }) =>
+        stress === true || code !== undefined || (against ?? data) === undefined,
+    },
+    {
+      flags: ['profile'],
+      needs: 'images of --input-data',
+      there: ({ 'input-data': data }) => data !== undefined,
     },
   ];
 

@@ -69,6 +69,9 @@ export interface SideOptions {
   rename?: Record<string, string> | undefined;
   torch?: TorchOptions | undefined;
   limits?: RunLimits | undefined;
+  /** A look inside runs the SavedModel too. */
+  layers?: boolean | undefined;
+  bisect?: boolean | undefined;
 }
 
 export interface OpenedSides {
@@ -91,6 +94,7 @@ export async function openSides(
   enough: (sides: number) => boolean,
 ): Promise<OpenedSides> {
   const planned = planSides(target, options.runners);
+  refuseIdle(planned, options);
   if (!enough(planned.length)) {
     throw badInput(
       'usage',
@@ -150,6 +154,23 @@ function planSides({ models, output }: Target, chosen: RunnerName[] | undefined)
     }
     return kind === null ? [{ choice, model: null }] : own.map((model) => ({ choice, model }));
   });
+}
+
+/**
+ * Refuses what would choose nothing: another runtime or signature would be taken for the one that was compared.
+ *
+ * @throws TkError `usage` (exit 2)
+ */
+function refuseIdle(
+  planned: Plan[],
+  { signature, runtime = 'auto', layers = false, bisect = false }: SideOptions,
+): void {
+  const takes = (...choices: RunnerName[]) =>
+    layers || bisect || planned.some(({ choice }) => choices.includes(choice));
+  if (signature !== undefined && !takes('tf', 'tf-python', 'tflite'))
+    throw badInput('usage', '--signature is for SavedModels and TFLite files, and none is compared');
+  if (runtime !== 'auto' && !takes('tf'))
+    throw badInput('usage', `--runtime ${runtime} is for the runner tf, and it is not among those that run`);
 }
 
 /** @param names takes the names of its inputs and outputs, before any is changed */

@@ -3,6 +3,8 @@ import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { tk } from '../support/cli.ts';
+import { repoRoot } from '../support/shared.ts';
+import { onnxProto, writeModel } from './engines/native/onnx-file.ts';
 import { temporaryFolder, treeOf, writeOutput, writeTree } from './support.ts';
 
 /** Runs `tk convert` in a folder; what it leaves there must be what was there. */
@@ -97,6 +99,32 @@ describe('weights that do not go with the source', () => {
       expect(exitCode).toBe(2);
     }
   });
+
+  it('are refused where they would do nothing: a seed without the gate', async () => {
+    const folder = temporaryFolder();
+    writeTree(folder, { 'm.onnx': '' });
+    expect(await refused(folder, 'm.onnx', '--seed', '7', '--no-verify')).toEqual({
+      exitCode: 2,
+      stderr: 'tk: --no-verify leaves nothing to draw for m.onnx: --seed does not apply\n',
+    });
+  });
+
+  it.runIf(onnxProto(repoRoot))(
+    'are refused where they would do nothing: a layout without an image (needs onnx.proto of the environment)',
+    async () => {
+      const folder = temporaryFolder();
+      writeModel(repoRoot, join(folder, 'm.onnx'), {
+        nodes: [{ opType: 'Neg', inputs: ['x'], outputs: ['y'] }],
+        inputs: [{ name: 'x', dims: ['N', 3] }],
+        outputs: [{ name: 'y', dims: ['N', 3] }],
+      });
+      const { exitCode, stderr } = await refused(folder, 'm.onnx', '--input-layout', 'nhwc');
+      expect([exitCode, stderr.slice(stderr.indexOf('tk: '))]).toEqual([
+        2,
+        'tk: --input-layout nhwc is for inputs of four dimensions, and m.onnx has none\n    leave it out\n',
+      ]);
+    },
+  );
 
   it('are refused for a file that carries its own', async () => {
     const folder = temporaryFolder();

@@ -54,6 +54,43 @@ describe('the text', () => {
   });
 });
 
+describe('flags of which one would do nothing', () => {
+  it.each([
+    [['--snippet', 'go', '--variables'], '--snippet and --variables are two tasks'],
+    [['--diff', options, '--list_ops'], '--diff and --list_ops are two tasks'],
+    [['--graph', 'x.svg', '--check'], '--graph and --check are two tasks'],
+    [['--variables', '--tag_set', 'serve'], '--variables does not go by --tag_set: leave it out'],
+    [
+      ['--diff', options, '--signature_def', 'serving_default'],
+      '--diff does not go by --signature_def: leave it out',
+    ],
+  ])('are refused: %j', async (flags, message) => {
+    const { exitCode, stdout, stderr } = await tk(['inspect', classifier, ...flags]);
+    expect([exitCode, stdout, stderr.split('\n')[0]]).toEqual([2, '', `tk: ${message}`]);
+  });
+
+  it.each(['inspect', 'show'])("are told of where they are saved_model_cli's: %s", async (verb) => {
+    const given = ['--all', '--tag_set', 'serve', '--signature_def', 'serving_default'];
+    expect(await tk([verb, '--dir', classifier, ...given])).toEqual({
+      exitCode: 0,
+      stdout: readFileSync(join(classifier, 'listing.txt'), 'utf8'),
+      stderr:
+        'warning: --tag_set is not used beside --all\nwarning: --signature_def is not used beside --all\n',
+    });
+  });
+
+  it('are told of where show has a signature without its MetaGraph', async () => {
+    const { exitCode, stderr } = await tk([
+      'show',
+      '--dir',
+      classifier,
+      '--signature_def',
+      'serving_default',
+    ]);
+    expect([exitCode, stderr]).toEqual([0, 'warning: --signature_def is not used without --tag_set\n']);
+  });
+});
+
 describe('--json', () => {
   it('is the report as data', async () => {
     const { exitCode, stdout, stderr } = await tk(['inspect', tensorflow1, '--json']);

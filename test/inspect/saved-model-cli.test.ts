@@ -70,6 +70,9 @@ const CALLS: string[][] = [
   ['scan', '--dir', several, '--op_denylist', ','],
 ];
 
+/** What the tool passes over in silence. */
+const UNUSED = /^warning: --\w+ is not used .*\n/gm;
+
 let printed: Record<string, string>;
 
 beforeAll(() => {
@@ -159,7 +162,7 @@ describe('tk show and tk scan', () => {
     '%s',
     async (_, args) => {
       const { exitCode, stdout, stderr } = await tk(args);
-      expect([exitCode, stderr]).toEqual([0, '']);
+      expect([exitCode, stderr.replaceAll(UNUSED, '')]).toEqual([0, '']);
       expect(withSortedOps(stdout)).toEqual(withSortedOps(printed[args.join(' ')] as string));
     },
   );

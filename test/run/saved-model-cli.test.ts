@@ -250,6 +250,12 @@ describe.concurrent('bad input', () => {
     expect(stderr).toMatch(/^tk: tfjs-node could not run .*feed a value/);
   });
 
+  it('--overwrite without a folder to write to is told of', async () => {
+    const args = signature('cast', '--input_exprs', 'i=[1];b=[1,0]', '--overwrite');
+    const { exitCode, stderr } = await tk(['run', ...args], { cwd: ours });
+    expect([exitCode, stderr]).toEqual([0, 'warning: --overwrite is not used without --outdir\n']);
+  });
+
   it('files that are there stay, unless --overwrite is given', async () => {
     const args = ['run', ...signature('cast', '--input_exprs', 'i=[1];b=[1,0]', '--outdir', 'kept')];
     expect((await tk(args, { cwd: ours })).exitCode).toBe(0);

@@ -49,6 +49,11 @@ describe('a flag that does nothing by itself', () => {
     [['--jobs', '2'], '--jobs is for --all'],
     [['--model-timeout', '2'], '--model-timeout is for --all'],
     [['--torch-source', 'net.py:make'], '--torch-source is for --runners torch'],
+    [['--profile', 'dlib-face'], '--profile is for images of --input-data'],
+    [
+      ['--seed', '7', '--against', 'saved.npz'],
+      '--seed is for seeded inputs, and yours are given instead; leave one of them out, or add --stress',
+    ],
     [['--bisect-dir', 'there'], '--bisect-dir goes with --bisect'],
     [
       ['--batch', '3', '--input-data', 'x.npy'],
@@ -67,8 +72,34 @@ describe('a flag that does nothing by itself', () => {
     ]);
   });
 
+  it.each([
+    [
+      ['--signature', 'serving_default'],
+      '--signature is for SavedModels and TFLite files, and none is compared',
+    ],
+    [
+      ['--runtime', 'tf-python'],
+      '--runtime tf-python is for the runner tf, and it is not among those that run',
+    ],
+  ])('is refused where no SavedModel is compared: %j', async (flags, message) => {
+    const onnx = ['verify', join(models, 'log.onnx'), '--runners', 'onnx,onnx-plain'];
+    const { exitCode, stdout, stderr } = await tk([...onnx, ...flags]);
+    expect([exitCode, stdout, stderr]).toEqual([2, '', `tk: ${message}\n`]);
+  });
+
+  it('is followed where a SavedModel is: --signature, --runtime', async () => {
+    const { exitCode, stderr } = await verify('--signature', 'nothing', '--runtime', 'tf-python');
+    expect([exitCode, stderr.split(';')[0]]).toEqual([2, `tk: ${models}/log has no signature nothing`]);
+  });
+
+  it('is refused where the files that are given hold no image for --profile', async () => {
+    writeFileSync(join(folder, 'x.npz'), '');
+    const { exitCode, stderr } = await verify('--profile', 'dlib-face', '--input-data', 'x.npz');
+    expect([exitCode, stderr]).toEqual([2, 'tk: --profile is for images, and --input-data has none\n']);
+  });
+
   it('is refused where it is a profile that nobody knows', async () => {
-    const { exitCode, stderr } = await verify('--profile', 'nobody');
+    const { exitCode, stderr } = await verify('--profile', 'nobody', '--input-data', folder);
     expect([exitCode, stderr.split('\n')[0]]).toEqual([2, 'tk: there is no profile nobody']);
   });
 });

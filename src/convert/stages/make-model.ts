@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { badInput } from '../../errors.ts';
 import { hashFile } from '../../formats/hash.ts';
 import { halfPrecisionOfFile } from '../../formats/onnx/precision.ts';
 import { outputPaths } from '../../formats/output/layout.ts';
@@ -34,6 +35,13 @@ export async function makeModel(
   const paths = outputPaths(staged);
   const stage = plan.source.kind === 'onnx' ? takeOnnx : exportTorch;
   const model = await stage(plan, staged, clock);
+  if (plan.options.inputLayout === 'nhwc' && !model.inputs.some(({ shape }) => shape?.length === 4)) {
+    throw badInput(
+      'usage',
+      `--input-layout nhwc is for inputs of four dimensions, and ${plan.source.name} has none`,
+      'leave it out',
+    );
+  }
   model.tolerances ??= tolerancesOfPrecision(halfPrecisionOfFile(paths.onnx));
   if (plan.options.engine === 'onnx2tf') await checkTaken(plan, model, clock);
   const conversion = await clock.run('tensorflow', (onProgress) =>

@@ -1,5 +1,5 @@
 // Which inputs a verification runs on: seeded ones, the user's files or code, stress, and torch's reference.
-import { TkError } from '../../errors.ts';
+import { badInput, TkError } from '../../errors.ts';
 import type { Manifest } from '../../formats/output/manifest.ts';
 import { type Case, checkCase, readReference, refuseConstant } from '../cases.ts';
 import { commonInputs, type Side } from '../sides.ts';
@@ -8,7 +8,7 @@ import { type FileContext, fileSources } from './files.ts';
 import { type Generated, type GenerateOptions, generateSources } from './generate.ts';
 import { parseGenerators } from './generators.ts';
 import { guessedSources } from './guess.ts';
-import type { Preprocessing } from './images.ts';
+import { IMAGE_FILE, type Preprocessing } from './images.ts';
 import { knownOfInputs } from './known.ts';
 import type { SizeOptions } from './sizes.ts';
 import { stressSources } from './stress.ts';
@@ -51,12 +51,11 @@ export async function planCases(
   const files = options.inputData ?? [];
   const context: FileContext = {
     ...{ inputs, outputs },
-    preprocessing:
-      files.length > 0 || options.profile !== undefined
-        ? await preprocessing(options.profile, target.output?.manifest)
-        : null,
+    preprocessing: files.length > 0 ? await preprocessing(options.profile, target.output?.manifest) : null,
   };
   const given = files.flatMap((path) => fileSources(path, context));
+  if (options.profile !== undefined && !given.some(({ label }) => IMAGE_FILE.test(label)))
+    throw badInput('usage', '--profile is for images, and --input-data has none');
   const isGiven = given.length > 0 || options.inputCode !== undefined;
   const generate = async (): Promise<Generated> => {
     const asked = {
