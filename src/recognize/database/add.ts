@@ -20,6 +20,7 @@ import {
   type ModelIdentity,
 } from './identity.ts';
 import { folderFault, personName, photoFileName } from './names.ts';
+import { type KeptPhoto, remarksOnShared } from './shared-photos.ts';
 
 /** A photo of somebody; or one that is skipped, since its folder is nobody's. */
 export type PhotoToAdd = { path: string; name: string } | { path: string; skipped: string };
@@ -32,6 +33,14 @@ export interface AddOptions {
   onPhoto?: ((file: string, done: number, total: number) => void) | undefined;
 }
 
+/** A photo whose main face is in the gallery now. */
+interface Added extends Pick<KeptPhoto, 'name' | 'content'> {
+  /** False where it was there before. */
+  added: boolean;
+  /** 0 where nobody looked. */
+  faces: number;
+}
+
 export interface AddReport {
   database: string;
   tenant: string;
@@ -40,6 +49,7 @@ export interface AddReport {
   /** Photos that were in the gallery before. */
   present: number;
   skipped: GallerySkip[];
+  /** Photos of several faces, and those that stand under another name too. */
   notes: GallerySkip[];
 }
 
@@ -108,10 +118,11 @@ export async function addPhotos(
     skipped: [],
     notes: [],
   };
+  const kept: KeptPhoto[] = [];
   let done = 0;
   const detectorId = await ensureDetector(database, detectorIdentity(models, pipeline.detector));
 
-  async function addOne(photo: PhotoToAdd): Promise<{ added: boolean; faces: number } | string> {
+  async function addOne(photo: PhotoToAdd): Promise<Added | string> {
     options.signal?.throwIfAborted();
     if ('skipped' in photo) return photo.skipped;
     const { path, name } = photo;
@@ -136,11 +147,13 @@ export async function addPhotos(
       if (typeof result === 'string') report.skipped.push({ file: item.path, reason: result });
       else {
         report[result.added ? 'added' : 'present'] += 1;
+        kept.push({ file: item.path, name: result.name, content: result.content });
         if (result.faces > 1) {
           report.notes.push({ file: item.path, reason: `${result.faces} faces, the main one was taken` });
         }
       }
     }
+    report.notes.push(...(await remarksOnShared(database, options.tenant, kept)));
   } catch (error) {
     throw withProgress(error, `${done} of ${photos.length} photos are done`);
   }
@@ -150,20 +163,20 @@ export async function addPhotos(
 /**
  * Adds one photo's main face.
  *
- * @returns whether it is new, and how many faces the photo has (0 where nobody looked); or why there is none
+ * @returns why there is none, where there is none
  */
 async function addPhoto(
   database: Database,
   means: { pipeline: Pipeline; model: ModelIdentity; detectorId: number },
   { name, file, bytes }: { name: string; file: string; bytes: Buffer },
   { tenant, thumbnails }: Pick<AddOptions, 'tenant' | 'thumbnails'>,
-): Promise<{ added: boolean; faces: number } | string> {
+): Promise<Added | string> {
   const { pipeline, model, detectorId } = means;
   const content = sha256(bytes);
   const stored = await findModel(database, model.identity);
   if (stored) {
     const known = await knownFaces(database, { tenant, model: stored }, [{ name, content }]);
-    if (known.has(faceKey({ name, content }))) return { added: false, faces: 0 };
+    if (known.has(faceKey({ name, content }))) return { name, content, added: false, faces: 0 };
   }
   const found = await withPhoto(bytes, 'the file', (photo) => findPortrait(photo, pipeline));
   if (!found) return 'no face was found';
@@ -172,7 +185,7 @@ async function addPhoto(
   const thumbnail = thumbnails ? await encodeFace(portrait.image) : null;
   const face: NewFace = { name, content, file: photoFileName(file), embedding, quality, box, thumbnail };
   const set = { tenant, model: await ensureModel(database, model, embedding.length), detectorId };
-  return { added: (await addFaces(database, set, [face])) > 0, faces };
+  return { name, content, added: (await addFaces(database, set, [face])) > 0, faces };
 }
 
 /** An aligned face as a small WebP. */

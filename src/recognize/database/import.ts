@@ -5,6 +5,7 @@ import { badInput } from '../../errors.ts';
 import { sha256 } from '../../formats/hash.ts';
 import { dataBytes } from '../../formats/tensor.ts';
 import { type EmbeddingSources, readEmbeddingsGallery } from '../gallery/embeddings.ts';
+import type { GallerySkip } from '../gallery/gallery.ts';
 import { vectorLength } from '../score/vectors.ts';
 import type { Database } from './database.ts';
 import { addFaces, faceKey, knownFaces, type NewFace } from './faces.ts';
@@ -12,6 +13,7 @@ import { withProgress } from './failures.ts';
 import { ensureDetector, ensureModel, findModel, type ModelIdentity } from './identity.ts';
 import { type FaceBatch, readExport } from './json-lines.ts';
 import { photoFileName } from './names.ts';
+import { remarksOnShared } from './shared-photos.ts';
 
 /** Rows a transaction: what an interruption can cost. */
 const BATCH = 1000;
@@ -33,6 +35,8 @@ export interface ImportReport {
   models: ModelIdentity[];
   added: number;
   present: number;
+  /** Photos that stand under another name too. */
+  notes: GallerySkip[];
 }
 
 /** The pair that a folder holds, or the file itself. */
@@ -104,7 +108,15 @@ async function importBatches(
   total: number | null,
   { tenant, signal, onRows }: ImportOptions,
 ): Promise<ImportReport> {
-  const report: ImportReport = { database: database.shown, tenant, models: [], added: 0, present: 0 };
+  const report: ImportReport = {
+    database: database.shown,
+    tenant,
+    models: [],
+    added: 0,
+    present: 0,
+    notes: [],
+  };
+  const told = new Set<string>();
   let done = 0;
   try {
     for await (const batch of batches) {
@@ -114,6 +126,8 @@ async function importBatches(
       const added = await importBatch(database, tenant, batch);
       report.added += added;
       report.present += faces.length - added;
+      const photos = faces.map(({ name, file, content }) => ({ file: `${name}/${file}`, name, content }));
+      report.notes.push(...(await remarksOnShared(database, tenant, photos, told)));
       done += faces.length;
       onRows?.(done, total);
     }

@@ -1,5 +1,5 @@
 // The schema of a gallery database, as numbered steps: a database is brought to the newest, one that is newer is refused.
-import { badInput } from '../../errors.ts';
+import { badInput, environmentError, TkError } from '../../errors.ts';
 import { VERSION } from '../../version.ts';
 import type { Connection, Database } from './database.ts';
 import { noPgvector } from './failures.ts';
@@ -67,6 +67,8 @@ export const MIGRATIONS: Migration[] = [
       'create index face_of_model on tk_gallery.face (tenant, model_id)',
     ],
   },
+  // Who else has a photo.
+  { version: 2, statements: ['create index photo_of_content on tk_gallery.photo (tenant, content)'] },
 ];
 
 /** Any number that no other program is likely to lock. */
@@ -94,7 +96,7 @@ export async function migrate(database: Database, migrations: Migration[] = MIGR
   const found = await schemaVersion(database);
   if (found === newest) return;
   if (found !== null && found > newest) throw newerGallery(database.shown, found, newest);
-  await database.transaction(async (connection) => {
+  const step = database.transaction(async (connection) => {
     await connection.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
     const version = (await schemaVersion(connection)) ?? 0;
     if (version === 0) await createFoundations(connection, database.shown);
@@ -105,6 +107,15 @@ export async function migrate(database: Database, migrations: Migration[] = MIGR
         VERSION,
       ]);
     }
+  });
+  await step.catch((error: unknown) => {
+    if (found === null || !(error instanceof TkError) || error.code !== 'db-rights') throw error;
+    throw environmentError(
+      'db-rights',
+      `${database.shown} has schema version ${found}, and this user may not bring it to ${newest}`,
+      'once, as the owner of its tables: tk gallery list --db DB',
+      error,
+    );
   });
 }
 

@@ -1,10 +1,13 @@
 // `tk gallery import` and `export`: embeddings from files, and into files.
 import { defineCommand, type GlobalOptions } from '../../command.ts';
 import { interruptSignal } from '../../interrupt.ts';
-import { print, printJson } from '../../terminal/output.ts';
+import { note, print, printJson } from '../../terminal/output.ts';
 import { type DatabaseFlags, OWN_GALLERY, withDatabaseFlags } from '../gallery-flags.ts';
 import { type ModelFlags, type RecognizeDependencies, withModelFlags } from '../model-flags.ts';
 import { count, dependenciesOf, events, nameOf, withProgress } from './shared.ts';
+
+/** More lines would push the first ones off the screen. */
+const NOTES_SHOWN = 20;
 
 export function importCommand({ convert }: RecognizeDependencies) {
   return defineCommand<
@@ -37,9 +40,14 @@ export function importCommand({ convert }: RecognizeDependencies) {
           await dependenciesOf(convert),
         );
       });
-      const { added, present, models, database } = report;
+      const { added, present, notes, models, database } = report;
       if (flags.json) printJson({ schemaVersion: 1, ...report });
-      else print(`${added} added, ${present} there before: ${models.map(nameOf).join(', ')} in ${database}`);
+      else {
+        for (const { file, reason } of notes.slice(0, NOTES_SHOWN)) note(`${file}: ${reason}`);
+        if (notes.length > NOTES_SHOWN)
+          note(`and ${notes.length - NOTES_SHOWN} more photos: --json lists them all`);
+        print(`${added} added, ${present} there before: ${models.map(nameOf).join(', ')} in ${database}`);
+      }
       return undefined;
     },
   });

@@ -8,7 +8,7 @@ import { isPhotoError, readPhotoFile, withPhoto } from '../image.ts';
 import { inOrder } from '../in-order.ts';
 import type { Enrolment, EnrolmentCache } from './cache.ts';
 import { walkGallery } from './folder.ts';
-import { type Gallery, nameOfFile } from './gallery.ts';
+import { type Gallery, type GalleryEntry, nameOfFile } from './gallery.ts';
 
 export interface EnrolOptions {
   cache: EnrolmentCache;
@@ -31,6 +31,7 @@ export async function enrolGallery(
   const gallery: Gallery = { entries: [], skipped: [], notes: [] };
   const includes = options.includes ?? (() => true);
   const files = (await walkGallery(root)).filter((file) => includes(nameOfFile(file) ?? ''));
+  const firstOf = new Map<string, GalleryEntry>();
   let done = 0;
   for await (const { item: file, result } of inOrder(files, (path) =>
     enrolOne(root, path, pipeline, options),
@@ -39,7 +40,16 @@ export async function enrolGallery(
     options.onPhoto?.(file, ++done, files.length);
     if (typeof result === 'string') gallery.skipped.push({ file, reason: result });
     else {
-      gallery.entries.push({ name: personName(nameOfFile(file)!), file, embedding: result.embedding });
+      const entry = { name: personName(nameOfFile(file)!), file, embedding: result.embedding };
+      gallery.entries.push(entry);
+      const first = firstOf.get(result.hash) ?? entry;
+      firstOf.set(result.hash, first);
+      if (first.name !== entry.name) {
+        gallery.notes.push({
+          file,
+          reason: `is also kept as ${first.name} (${first.file}); remove the one that is wrong`,
+        });
+      }
       if (result.faces > 1) {
         gallery.notes.push({ file, reason: `${result.faces} faces, the main one was taken` });
       }
@@ -56,13 +66,16 @@ export async function enrolGallery(
   return gallery;
 }
 
+/** A face's embedding with the hash of its photo. */
+type Enrolled = Extract<Enrolment, { embedding: Float32Array }> & { hash: string };
+
 /** The enrolment, or why there is none. */
 async function enrolOne(
   root: string,
   file: string,
   pipeline: Pipeline,
   { cache, signal }: EnrolOptions,
-): Promise<Extract<Enrolment, { embedding: Float32Array }> | string> {
+): Promise<Enrolled | string> {
   signal?.throwIfAborted();
   const fault = folderFault(nameOfFile(file));
   if (fault !== null) return fault;
@@ -77,7 +90,7 @@ async function enrolOne(
         : { embedding: null, faces: 0 };
       await cache.put(hash, enrolment);
     }
-    return enrolment.embedding ? enrolment : 'no face was found';
+    return enrolment.embedding ? { ...enrolment, hash } : 'no face was found';
   } catch (error) {
     if (isPhotoError(error)) return error.message;
     throw error;

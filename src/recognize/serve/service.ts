@@ -23,6 +23,7 @@ import {
 } from '../database/people.ts';
 import { matchInDatabase, type NearFace, nearestFaces } from '../database/search.ts';
 import { withPhoto } from '../image.ts';
+import { intersectionOverUnion } from '../overlap.ts';
 import type { OpenPipeline } from '../pipeline.ts';
 import { type FaceReport, faceReport, type ModelReport, modelReport, scoreName } from '../report.ts';
 import type { Match } from '../score/match.ts';
@@ -207,14 +208,4 @@ function faceAt(faces: AlignedFace[], box: readonly number[]): AlignedFace | nul
     .map((face) => ({ face, overlap: intersectionOverUnion(face.face.box, box) }))
     .sort((a, b) => b.overlap - a.overlap)[0];
   return best && best.overlap >= 0.5 ? best.face : null;
-}
-
-function intersectionOverUnion(a: readonly number[], b: readonly number[]): number {
-  const [al, at, ar, ab] = a as [number, number, number, number];
-  const [bl, bt, br, bb] = b as [number, number, number, number];
-  const width = Math.max(0, Math.min(ar, br) - Math.max(al, bl));
-  const height = Math.max(0, Math.min(ab, bb) - Math.max(at, bt));
-  const both = width * height;
-  const all = (ar - al) * (ab - at) + (br - bl) * (bb - bt) - both;
-  return all > 0 ? both / all : 0;
 }

@@ -54,6 +54,42 @@ describe.skipIf(!hasShared)('tk gallery (needs shared/data)', () => {
     expect(await json(...powell)).toMatchObject({ added: 0, present: 1 });
   });
 
+  it('keeps a photo under a second name too, and says who has it', async () => {
+    const again = [
+      'gallery',
+      'add',
+      photo('colin_powell', '1.jpg'),
+      '--name',
+      'Someone',
+      '--runtime',
+      'onnx',
+    ];
+    const { exitCode, stdout, stderr } = await run(...again);
+    expect(stderr).toMatch(
+      /colin_powell\/1\.jpg: is also kept as Colin Powell; if one is wrong: tk gallery remove NAME --photo [0-9a-f]{64}\n$/,
+    );
+    expect(stdout).toMatch(/^1 added, /);
+    expect(exitCode).toBe(0);
+    const [, hash] = /--photo (\w+)/.exec(stderr)!;
+    expect((await run('gallery', 'remove', 'Someone', '--photo', hash!)).stdout).toBe(
+      'removed Someone: 1 photo\n',
+    );
+  });
+
+  it('says of a folder of photos which stands under two names', async () => {
+    const folder = join(work, 'twice');
+    for (const name of ['ann', 'bob']) {
+      mkdirSync(join(folder, name), { recursive: true });
+      cpSync(photo('tony_blair', '1.jpg'), join(folder, name, '1.jpg'));
+    }
+    const same = [photo('tony_blair', '3.jpg'), '--gallery', folder, '--runtime', 'onnx'];
+    const reason = 'is also kept as ann (ann/1.jpg); remove the one that is wrong';
+    expect((await run('recognize', ...same)).stderr).toContain(`gallery: bob/1.jpg: ${reason}\n`);
+    expect(await json('recognize', ...same)).toMatchObject({
+      gallery: { entries: 2, notes: [{ file: 'bob/1.jpg', reason }] },
+    });
+  });
+
   it('says of what is not there that it is not, and of a photo without --name that it asks whose it is', async () => {
     const missing = await run('gallery', 'add', join(work, 'nowhere'));
     expect(missing).toMatchObject({

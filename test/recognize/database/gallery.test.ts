@@ -6,6 +6,7 @@ import { ensureModel, labelledIdentity, type StoredModel } from '../../../src/re
 import { MIGRATIONS, migrate, schemaVersion } from '../../../src/recognize/database/migrations.ts';
 import { listGallery, listPhotos, removePeople } from '../../../src/recognize/database/people.ts';
 import { nearestFaces } from '../../../src/recognize/database/search.ts';
+import { remarksOnShared } from '../../../src/recognize/database/shared-photos.ts';
 import { chooseModel, modelWithFaces } from '../../../src/recognize/database/source.ts';
 import { EMBEDDER_PROFILES } from '../../../src/recognize/embed/profiles.ts';
 import { face, open, STORES, type Store } from './support.ts';
@@ -154,24 +155,85 @@ for (const { kind, available, start } of STORES) {
       expect(await names()).toEqual([]);
     });
 
+    it('tells once of a photo that others of the tenant have too, whatever the order', async () => {
+      const photo = { content: 'a'.repeat(64), file: '1.jpg' };
+      const eve = { ...face('Eve', vector(1, 1, 1)), ...photo };
+      await addFaces(database, set(), [eve, { ...eve, name: 'Zoë' }, ann]);
+      await addFaces(database, set('museum'), [{ ...eve, name: 'Bob' }, bob]);
+      const reason = (names: string) =>
+        `is also kept as ${names}; if one is wrong: tk gallery remove NAME --photo ${photo.content}`;
+      const both = [
+        { file: 'ann.jpg', name: 'Ann', content: ann.content },
+        { file: 'zoë.jpg', name: 'Zoë', content: photo.content },
+        { file: 'eve.jpg', name: 'Eve', content: photo.content },
+      ];
+      expect(await remarksOnShared(database, 'default', both)).toEqual([
+        { file: 'zoë.jpg', reason: reason('Eve') },
+      ]);
+      expect(await remarksOnShared(database, 'museum', both.slice(0, 1))).toEqual([]);
+      await addFaces(database, set(), [{ ...eve, name: 'Ann' }]);
+      const told = new Set<string>();
+      expect(await remarksOnShared(database, 'default', both.slice(1), told)).toEqual([
+        { file: 'zoë.jpg', reason: reason('Eve, Ann') },
+      ]);
+      expect(await remarksOnShared(database, 'default', both, told)).toEqual([]);
+    });
+
+    it('says nothing of two people who each have a face of their own on one photo', async () => {
+      const group = { content: 'b'.repeat(64), file: 'group.jpg' };
+      const at = (name: string, box: number[] | null) => ({ ...face(name, vector(1, 2, 3)), ...group, box });
+      const remarks = async (name: string) =>
+        (await remarksOnShared(database, 'default', [{ ...group, name }])).map(({ reason }) =>
+          reason.slice(0, reason.indexOf(';')),
+        );
+      await addFaces(database, set(), [at('Ann', [0, 0, 100, 100]), at('Bob', [200, 0, 300, 100])]);
+      expect(await remarks('Bob')).toEqual([]);
+      // 100 × 60 of 100 × 140 are both: 0.43 of the union; 100 × 70 of 100 × 130: 0.54.
+      await addFaces(database, set(), [at('Near', [200, 40, 300, 140]), at('Same', [200, 30, 300, 130])]);
+      expect(await remarks('Bob')).toEqual(['is also kept as Same']);
+      await addFaces(database, set(), [at('Anywhere', null)]);
+      expect(await remarks('Ann')).toEqual(['is also kept as Anywhere']);
+    });
+
+    it('of the first schema is brought to this one, with what it holds', async () => {
+      const own = await store.place();
+      const old = await open(own);
+      await old.query('drop index tk_gallery.photo_of_content');
+      await old.query('delete from tk_gallery.schema_version where version > 1');
+      const stored = await ensureModel(old, labelledIdentity('test-model'), 3);
+      await addFaces(old, { tenant: 'default', model: stored, detectorId: null }, [ann]);
+      await old.close();
+      const mine = await open(own, false);
+      expect(await schemaVersion(mine)).toBe(2);
+      expect(await mine.query("select to_regclass('tk_gallery.photo_of_content')::text as index")).toEqual([
+        { index: 'tk_gallery.photo_of_content' },
+      ]);
+      expect((await listGallery(mine, 'default')).people).toMatchObject([{ name: 'Ann', photos: 1 }]);
+      await mine.close();
+    });
+
     it('is brought up to date by a newer tk, and refused by an older one', async () => {
       const own = await store.place();
       const mine = await open(own);
-      const next = { version: 2, statements: ['alter table tk_gallery.person add column note text'] };
+      const newest = MIGRATIONS.at(-1)!.version;
+      const next = {
+        version: newest + 1,
+        statements: ['alter table tk_gallery.person add column note text'],
+      };
       const broken = {
-        version: 3,
+        version: newest + 2,
         statements: ['create table tk_gallery.half (id int)', 'select no_such_function()'],
       };
       await expect(migrate(mine, [...MIGRATIONS, next, broken])).rejects.toThrow();
-      expect(await schemaVersion(mine)).toBe(1);
+      expect(await schemaVersion(mine)).toBe(newest);
       await migrate(mine, [...MIGRATIONS, next]);
-      expect(await schemaVersion(mine)).toBe(2);
+      expect(await schemaVersion(mine)).toBe(newest + 1);
       expect(await mine.query('select note from tk_gallery.person')).toEqual([]);
       await mine.close();
       await expect(open(own)).rejects.toMatchObject({
         code: 'gallery-newer',
         exitCode: 2,
-        message: expect.stringContaining('schema version 2; this tk'),
+        message: expect.stringContaining(`schema version ${newest + 1}; this tk`),
       });
     });
 

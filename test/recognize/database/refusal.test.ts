@@ -175,6 +175,22 @@ describe.skipIf(!hasPostgres)('a server (needs pgserver)', () => {
     await Promise.all([owner.close(), reader.close()]);
   });
 
+  it('with an older schema, of a user who may not change it', async () => {
+    await server.run(
+      url,
+      'drop index tk_gallery.photo_of_content',
+      'delete from tk_gallery.schema_version where version > 1',
+    );
+    await expect(open(server.as(url, 'reader'), false)).rejects.toMatchObject({
+      code: 'db-rights',
+      exitCode: 3,
+      message: expect.stringMatching(/has schema version 1, and this user may not bring it to 2$/),
+      hint: 'once, as the owner of its tables: tk gallery list --db DB',
+    });
+    await (await open(url, false)).close();
+    await (await open(server.as(url, 'reader'), false)).close();
+  });
+
   it('without pgvector', async () => {
     const bare = await startPostgres({ withoutPgvector: true });
     try {

@@ -16,7 +16,7 @@ import {
   labelledIdentity,
 } from '../../../src/recognize/database/identity.ts';
 import { importEmbeddings, importExport } from '../../../src/recognize/database/import.ts';
-import { readExport } from '../../../src/recognize/database/json-lines.ts';
+import { exportHeader, exportLine, readExport } from '../../../src/recognize/database/json-lines.ts';
 import { personName } from '../../../src/recognize/database/names.ts';
 import { listGallery, listPhotos, removePeople } from '../../../src/recognize/database/people.ts';
 import { matchInDatabase } from '../../../src/recognize/database/search.ts';
@@ -146,6 +146,24 @@ for (const { kind, available, start } of STORES) {
         const [, line, otherLine] = readFileSync(second, 'utf8').split('\n');
         expect(JSON.parse(line!)).toMatchObject({ detector, addedAt: full.addedAt });
         expect(JSON.parse(otherLine!)).toMatchObject({ detector: null, addedAt: full.addedAt });
+      }));
+
+    it('tells of photos of an export that others have, of rows without a photo nothing', () =>
+      using(async (database) => {
+        const file = join(work, `shared ${kind}.jsonl`);
+        const line = (name: string, content: string) =>
+          exportLine({ ...face(name, Float32Array.from([1, 2])), content }, model, null);
+        const [photo, row] = ['c'.repeat(64), `row:${'d'.repeat(64)}`];
+        const lines = [line('Ann', photo), line('Bob', photo), line('Ann', row), line('Bob', row)];
+        writeFileSync(file, exportHeader() + lines.join(''));
+        const notes = [
+          {
+            file: 'Ann/photo.jpg',
+            reason: `is also kept as Bob; if one is wrong: tk gallery remove NAME --photo ${photo}`,
+          },
+        ];
+        expect(await importExport(database, file, options)).toMatchObject({ added: 4, present: 0, notes });
+        expect(await importExport(database, file, options)).toMatchObject({ added: 0, present: 4, notes });
       }));
 
     it('takes an export of version 1, which had neither detector nor date', () =>
