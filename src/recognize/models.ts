@@ -82,10 +82,10 @@ export async function verifyModels(
   dependencies: Pick<ModelDependencies, 'convert' | 'requireParity'>,
 ): Promise<VerifiedModel[]> {
   const wanted: { role: ModelRole; folder: string }[] = [];
-  for (const [role, source] of DETECTORS[choice.detector?.network ?? 'mtcnn']) {
-    wanted.push({ role, folder: await detectorFolder(source, choice, dependencies) });
+  for (const { role, ...model } of chosenModels(choice)) {
+    const folder = 'folder' in model ? model.folder : await converted(model, choice, dependencies);
+    wanted.push({ role, folder });
   }
-  wanted.push({ role: 'embedder', folder: await embedderFolder(choice, dependencies) });
   const models: VerifiedModel[] = [];
   for (const { role, folder } of wanted) {
     const { manifest, record } = await dependencies.requireParity(folder);
@@ -151,15 +151,31 @@ export async function openModels(
   return Object.fromEntries(opened) as unknown as Runners;
 }
 
-async function detectorFolder(
+/** An output directory, or what is converted into the cache. */
+type ModelSource = { folder: string } | { source: string; weights?: string | undefined };
+
+/**
+ * The models that a choice means; nothing is read, converted or opened yet.
+ *
+ * @throws TkError `usage`, `no-model` or `no-weights` (exit 2)
+ */
+export function chosenModels(
+  choice: ModelChoice & { detector?: { network: DetectorNetwork } | undefined },
+): (ModelSource & { role: ModelRole })[] {
+  const detectors = DETECTORS[choice.detector?.network ?? 'mtcnn'];
+  return [
+    ...detectors.map(([role, source]) => ({ role, ...detectorSource(source, choice) })),
+    { role: 'embedder', ...embedderSource(choice) },
+  ];
+}
+
+function detectorSource(
   source: string,
-  choice: ModelChoice,
-  dependencies: Pick<ModelDependencies, 'convert'>,
-): Promise<string> {
-  const { detectorModels, detectorWeights: weights } = choice;
+  { detectorModels, detectorWeights: weights }: ModelChoice,
+): ModelSource {
   if (detectorModels !== undefined) {
     const isItself = existsSync(outputPaths(detectorModels).manifest);
-    return outputDirectory(isItself ? detectorModels : join(detectorModels, source), source);
+    return { folder: outputDirectory(isItself ? detectorModels : join(detectorModels, source), source) };
   }
   const packaged = source.startsWith('mtcnn-');
   if (packaged !== (weights === undefined)) {
@@ -168,17 +184,14 @@ async function detectorFolder(
       : badInput('usage', `no package carries weights for ${source}`, 'add --detector-weights FILE');
   }
   if (weights !== undefined) requireFile(weights);
-  return converted({ source, weights }, choice, dependencies);
+  return { source, weights };
 }
 
-async function embedderFolder(
-  choice: ModelChoice,
-  dependencies: Pick<ModelDependencies, 'convert'>,
-): Promise<string> {
-  if (choice.embedder !== undefined) return outputDirectory(choice.embedder, 'SOURCE');
-  if (choice.weights === undefined) return converted({ source: 'dlib-face' }, choice, dependencies);
-  requireFile(choice.weights);
-  return converted({ source: 'magface-iresnet100', weights: choice.weights }, choice, dependencies);
+function embedderSource({ embedder, weights }: ModelChoice): ModelSource {
+  if (embedder !== undefined) return { folder: outputDirectory(embedder, 'SOURCE') };
+  if (weights === undefined) return { source: 'dlib-face' };
+  requireFile(weights);
+  return { source: 'magface-iresnet100', weights };
 }
 
 /** An output directory of the user's. */

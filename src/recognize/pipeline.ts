@@ -6,6 +6,7 @@ import { requireFit } from './embed/fit.ts';
 import { type EmbedderProfile, embedderProfile, PROFILE_HINT, profileOfManifest } from './embed/profiles.ts';
 import { type EnrolmentCache, enrolmentCache } from './gallery/cache.ts';
 import {
+  chosenModels,
   type ModelChoice,
   type ModelDependencies,
   openModels,
@@ -45,9 +46,9 @@ export interface OpenPipeline {
 }
 
 /**
- * Reads the profiles that a choice names.
+ * Reads the profiles that a choice names. What can be refused without a model is refused here.
  *
- * @throws TkError exit 2 for choices that exclude each other, and for bad profiles
+ * @throws TkError exit 2 for choices that exclude each other, bad profiles, and models that are not there
  */
 export async function pipelineOptions<Choice extends PipelineChoice>(
   choice: Choice,
@@ -60,6 +61,7 @@ export async function pipelineOptions<Choice extends PipelineChoice>(
   }
   const detector = detectorProfile(choice.detector ?? 'facenet', choice);
   const profile = choice.profile === undefined ? null : await embedderProfile(choice.profile);
+  chosenModels({ ...choice, detector });
   return { ...choice, detector, profile };
 }
 

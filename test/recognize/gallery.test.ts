@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeNpy } from '../../src/formats/npy/npy.ts';
+import type { Tensor } from '../../src/formats/tensor.ts';
 import { enrolmentCache } from '../../src/recognize/gallery/cache.ts';
 import { readEmbeddingsGallery } from '../../src/recognize/gallery/embeddings.ts';
 import { walkGallery } from '../../src/recognize/gallery/folder.ts';
@@ -129,6 +130,41 @@ describe('embeddings', () => {
     await writeFile(path, Buffer.concat([bytes, Buffer.from('\x80\x04N.', 'latin1')]));
     await expect(readEmbeddingsGallery({ embeddings: path })).rejects.toMatchObject({ exitCode: 2 });
   });
+
+  it.each([
+    [
+      'float16',
+      { dtype: 'float16', shape: [2, 2], data: new Uint16Array(4) },
+      'where its values are the embeddings: np.save(path, a.astype(np.float32))',
+    ],
+    [
+      'int32',
+      { dtype: 'int32', shape: [2, 2], data: new Int32Array(4) },
+      'where its values are the embeddings: np.save(path, a.astype(np.float32))',
+    ],
+    [
+      'float32 of one dimension',
+      { dtype: 'float32', shape: [4], data: new Float32Array(4) },
+      'one embedding is a row: np.save(path, a.reshape(1, -1).astype(np.float32))',
+    ],
+    [
+      'float64 of three dimensions',
+      { dtype: 'float64', shape: [2, 1, 2], data: new Float64Array(4) },
+      'one row a photo: np.save(path, a.reshape(len(a), -1).astype(np.float32))',
+    ],
+    ['strings', { dtype: 'string', shape: [1], data: ['ann/1.jpg'] }, 'name the file of the embeddings'],
+  ] as [string, Tensor, string][])(
+    'as %s are refused, and how to save them is told',
+    async (_, tensor, hint) => {
+      const embeddings = await npy('kind.npy', tensor);
+      await expect(readEmbeddingsGallery({ embeddings })).rejects.toMatchObject({
+        code: 'bad-embeddings',
+        exitCode: 2,
+        message: `${embeddings} is ${tensor.dtype} [${tensor.shape.join(', ')}]; embeddings are a float32 or float64 matrix, one row a photo`,
+        hint,
+      });
+    },
+  );
 
   it('with a value that is not finite are refused', async () => {
     const data = Float32Array.from([1, 2, Number.NaN, 4]);

@@ -1,4 +1,5 @@
 // `tk gallery search`: the nearest faces of a gallery to the faces of photos, or to embeddings that exist.
+import { access } from 'node:fs/promises';
 import { badInput } from '../../errors.ts';
 import { analysePhoto } from '../analyse.ts';
 import type { EmbedderProfile } from '../embed/profiles.ts';
@@ -44,7 +45,8 @@ interface Query {
 }
 
 /**
- * Searches with photos (models are opened) or with rows of .npy files (none is).
+ * Searches with photos (models are opened) or with rows of .npy files (none is). Options are checked before the gallery is
+ * opened.
  *
  * @throws TkError exit 2 for photos, arrays and galleries that do not fit; what `openPipeline` throws
  */
@@ -56,10 +58,21 @@ export async function gallerySearch(
   if (arrays.length > 0 && arrays.length < options.images.length) {
     throw badInput('usage', 'photos and .npy files are searched one kind at a time');
   }
+  const ofRows = arrays.length > 0;
+  if (!ofRows && options.model !== undefined) {
+    throw badInput(
+      'usage',
+      '--model is for .npy files',
+      'for photos name the model by --weights or --embedder',
+    );
+  }
+  if (ofRows && (options.weights !== undefined || options.embedder !== undefined)) {
+    throw badInput('usage', '--weights and --embedder are for photos', 'for .npy files add --model NAME');
+  }
+  const choice = await pipelineOptions(options);
+  for (const image of options.images) await access(image);
   return withDatabase(options, false, (database, tenant) =>
-    arrays.length > 0
-      ? searchRows(database, tenant, options)
-      : searchPhotos(database, tenant, options, dependencies),
+    ofRows ? searchRows(database, tenant, options) : searchPhotos(database, tenant, choice, dependencies),
   );
 }
 
@@ -80,10 +93,10 @@ async function searchRows(
 async function searchPhotos(
   database: Database,
   tenant: string,
-  options: GallerySearchOptions,
+  options: Omit<GallerySearchOptions, keyof PipelineOptions> & PipelineOptions,
   dependencies: ModelDependencies,
 ): Promise<SearchReport> {
-  const opened = await openPipeline(await pipelineOptions(options), dependencies);
+  const opened = await openPipeline(options, dependencies);
   try {
     const { pipeline, models } = opened;
     const profile = pipeline.embedder;
@@ -103,7 +116,7 @@ async function searchPhotos(
 async function searchAll(
   database: Database,
   target: SearchTarget,
-  options: GallerySearchOptions,
+  options: Pick<GallerySearchOptions, 'images' | 'top' | 'exact' | 'candidates' | 'signal'>,
   queriesOf: (image: string) => Promise<Query[]>,
 ): Promise<SearchReport> {
   const { top, exact } = options;

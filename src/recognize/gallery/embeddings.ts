@@ -65,6 +65,7 @@ function asMatrix(tensor: Tensor, file: string): { rows: number; width: number; 
     throw badInput(
       'bad-embeddings',
       `${file} is ${tensor.dtype} [${shape.join(', ')}]; embeddings are a float32 or float64 matrix, one row a photo`,
+      matrixHint(tensor),
     );
   }
   if (data.length === 0) throw badInput('bad-embeddings', `${file} has no row to compare with`);
@@ -81,6 +82,15 @@ function asMatrix(tensor: Tensor, file: string): { rows: number; width: number; 
     }
   }
   return { rows, width, values };
+}
+
+/** How numpy makes such a matrix of what was given: nothing is converted in silence, since integers may be quantised. */
+function matrixHint({ dtype, shape }: Tensor): string {
+  if (dtype === 'string' || dtype === 'bool') return 'name the file of the embeddings';
+  if (shape.length === 2) return 'where its values are the embeddings: np.save(path, a.astype(np.float32))';
+  return shape.length === 1
+    ? 'one embedding is a row: np.save(path, a.reshape(1, -1).astype(np.float32))'
+    : 'one row a photo: np.save(path, a.reshape(len(a), -1).astype(np.float32))';
 }
 
 /** What keeps an embedding from being compared; null where nothing does. */

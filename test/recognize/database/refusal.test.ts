@@ -10,6 +10,7 @@ import { personName } from '../../../src/recognize/database/names.ts';
 import { listGallery, removePeople } from '../../../src/recognize/database/people.ts';
 import { tk } from '../../support/cli.ts';
 import { hasPostgres, startPostgres, type TestServer } from '../../support/postgres.ts';
+import { repoRoot } from '../../support/shared.ts';
 import { face, open, STORES, type Store } from './support.ts';
 
 const ann = face('Ann Traceable', Float32Array.from([1, 2, 3]));
@@ -71,6 +72,37 @@ describe('a gallery folder', () => {
     await removePeople(database, 'default', ['Ann Traceable']);
     await database.close();
     expect(await traces()).toEqual([]);
+  });
+});
+
+describe('tk gallery search', () => {
+  // It is looked for, and never read.
+  const photo = join(repoRoot, 'package.json');
+  const rows = '/no/rows.npy';
+
+  it.each([
+    [[photo, '--min-face', '5'], '--min-face 5: the smallest face is 12 pixels or more'],
+    [[photo, '--thresholds', '1,2'], '--thresholds 1,2: three numbers between 0 and 1, e.g. 0.6,0.7,0.7'],
+    [[photo, '--profile', 'nothing'], 'there is no profile nothing'],
+    [[photo, '--top', '0'], '--top takes a number from 1'],
+    [[photo, '--weights', '/no/w.pth'], 'there is no file /no/w.pth'],
+    [[photo, '--embedder', '/no/model'], '/no/model is no output directory of tk convert'],
+    [[photo, '--detector-models', '/no'], '/no/mtcnn-pnet is no output directory of tk convert'],
+    [[photo, '--detector-weights', 'w.pth'], '--detector-weights is for a detector of one network'],
+    [[photo, '--model', 'mine'], '--model is for .npy files'],
+    [[rows, '--weights', photo], '--weights and --embedder are for photos'],
+    [[rows, '--profile', '/no/p.json'], 'profile /no/p.json cannot be read'],
+    [['/no/photo.jpg'], '/no/photo.jpg: no such file or directory'],
+  ])('refuses %j before it looks for a gallery', async (args, message) => {
+    const { exitCode, stderr } = await tk(['gallery', 'search', ...args, '--db', '/no/gallery']);
+    expect(stderr).toContain(`tk: ${message}\n`);
+    expect(exitCode).toBe(2);
+  });
+
+  it('looks for the gallery where the options are right', async () => {
+    const { exitCode, stderr } = await tk(['gallery', 'search', photo, '--db', '/no/gallery']);
+    expect(stderr).toContain('tk: /no/gallery holds no gallery\n');
+    expect(exitCode).toBe(2);
   });
 });
 
