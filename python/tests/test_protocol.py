@@ -4,6 +4,7 @@ import io
 import json
 from pathlib import Path
 
+import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
@@ -91,3 +92,20 @@ class TestCheck:
         onnx.save(model, tmp_path / "wrong.onnx")
         with pytest.raises(WorkerError, match=r"wrong\.onnx is no valid ONNX model: .*17"):
             run("check", onnx=str(tmp_path / "wrong.onnx"))
+
+
+# numpy leaves the archive that it could not write to the garbage collector, whose complaint this is.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which Linux has")
+def test_a_full_disk_ends_a_session_and_is_no_refusal_of_the_model(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    inputs, outputs = tmp_path / "in.npz", tmp_path / "out.npz"
+    np.savez(inputs, image=np.zeros((1, 3, 32, 32), np.float32))
+    outputs.symlink_to("/dev/full")
+    call = {"id": 1, "inputs": str(inputs), "outputs": str(outputs)}
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(call) + "\n"))
+    model = str(ROOT / "fixtures/tiny_face/model.onnx")
+    code, event = answer(json.dumps({"command": "onnx-session", "onnx": model}))
+    assert (code, event["event"], event["code"], event["exit"]) == (1, "error", "io-error", 3)
+    assert event["message"].startswith("No space left on device")

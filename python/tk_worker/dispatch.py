@@ -9,7 +9,14 @@ import sys
 import traceback
 from contextlib import suppress
 
-from tk_worker.errors import BAD_INPUT, CONVERSION, WorkerError, first_line
+from tk_worker.errors import (
+    BAD_INPUT,
+    CONVERSION,
+    WorkerError,
+    environment_error,
+    first_line,
+    is_full_disk,
+)
 from tk_worker.protocol import Events, Request
 
 EVENT_FD = 3
@@ -73,7 +80,12 @@ def handle(line: str, events: Events) -> int:
 
 def _from_os_error(error: OSError) -> WorkerError:
     where = f" {error.filename}" if error.filename else ""
-    return WorkerError("io-error", f"{error.strerror or first_line(error)}{where}", exit=CONVERSION)
+    text = f"{error.strerror or first_line(error)}{where}"
+    if is_full_disk(error):
+        return environment_error(
+            "io-error", text, "free some space, or set TMPDIR to a folder on another disk"
+        )
+    return WorkerError("io-error", text, exit=CONVERSION)
 
 
 def _parse(line: str) -> Request:

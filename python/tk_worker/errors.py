@@ -1,5 +1,6 @@
 """The one exception that becomes an `error` event, and the exit codes that it may carry."""
 
+import errno
 import re
 
 BAD_INPUT = 2
@@ -37,6 +38,11 @@ def conversion_error(code: str, message: str, hint: str | None = None) -> Worker
 def environment_error(code: str, message: str, hint: str | None = "run: tk setup") -> WorkerError:
     """The environment lacks something (exit 3)."""
     return WorkerError(code, message, hint, ENVIRONMENT)
+
+
+def is_full_disk(error: OSError) -> bool:
+    """True where no space, or no quota, is left."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def first_line(error: BaseException, limit: int = 400) -> str:

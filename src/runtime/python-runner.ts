@@ -6,6 +6,7 @@ import { TkError } from '../errors.ts';
 import { readNpz, writeNpz } from '../formats/npy/npz.ts';
 import type { Tensor, TensorSpec } from '../formats/tensor.ts';
 import { interruptSignal } from '../interrupt.ts';
+import { isSystemError, unwritable } from '../system-failure.ts';
 import { runtimeFailure } from './failures.ts';
 import type { RunLimits } from './limits.ts';
 import type { ModelRunner, RuntimeName } from './runner.ts';
@@ -55,7 +56,10 @@ export async function openPythonRunner(options: PythonRunnerOptions): Promise<Mo
           await writeNpz(
             given,
             Object.entries(feeds).map(([name, tensor]) => [name, asArray(tensor, bytes)]),
-          );
+          ).catch((cause: unknown) => {
+            if (isSystemError(cause)) throw unwritable(given, cause, 'set TMPDIR to a folder of yours');
+            throw cause;
+          });
           await session.run(given, made);
           return asDeclared(await readNpz(made), outputs, bytes);
         } catch (error) {

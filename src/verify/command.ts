@@ -46,12 +46,15 @@ export const verifyCommand = defineCommand<VerifyFlags>({
       if (first) print(`repeat it: ${repeatCommand(process.argv.slice(2), first.file)}`);
     };
     try {
-      const record = await withReports(flags, images, () =>
+      const record = await withReports(flags, images, (keep) =>
         verify({
           ...options,
           signal: interruptSignal,
           onProgress: progress.message,
-          onRecord: tell,
+          onRecord: (record) => {
+            keep(record);
+            tell(record);
+          },
           ...(flags.html !== undefined && { onCase: add }),
         }).finally(progress.stop),
       );

@@ -31,6 +31,8 @@ export interface RunContext {
 export interface RunOutcome extends Pick<ParityRecord, 'comparisons' | 'cases' | 'failures'> {
   /** The first case that failed, else the first: the one to look deeper into. */
   telling: Case | null;
+  /** What kept a failing input or the outputs of the store from being written. */
+  unwritten: unknown[];
   noise: NoiseFigures[];
 }
 
@@ -47,7 +49,7 @@ export async function compareAll(
 ): Promise<RunOutcome> {
   const declared = compareInterfaces(sides);
   if (declared.length > 0)
-    return { comparisons: declared, cases: [], failures: [], telling: null, noise: [] };
+    return { comparisons: declared, cases: [], failures: [], telling: null, noise: [], unwritten: [] };
   const { signal } = context;
   const stop = () => void closeSides(sides);
   signal?.addEventListener('abort', stop);
@@ -64,7 +66,20 @@ async function runAll(
   { rules, signal, progress, failures, store, noise, random, onCase }: RunContext,
 ): Promise<RunOutcome> {
   const names = sides[0]!.runner.outputs.map(({ name }) => name);
-  const outcome: RunOutcome = { comparisons: [], cases: [], failures: [], telling: null, noise: [] };
+  const outcome: RunOutcome = {
+    ...{ comparisons: [], cases: [], failures: [], telling: null, noise: [], unwritten: [] },
+  };
+  // What cannot be written once is not tried again: the verdict does without it, and is told first.
+  const isWritten = { store: store !== null, failures: failures !== null };
+  const write = async (what: keyof typeof isWritten, run: () => Promise<void>) => {
+    if (!isWritten[what]) return;
+    try {
+      await run();
+    } catch (problem) {
+      isWritten[what] = false;
+      outcome.unwritten.push(problem);
+    }
+  };
   const meter = createNoiseMeter();
   let failed = false;
   const ran = sides.map(() => false);
@@ -90,16 +105,18 @@ async function runAll(
       const drawn = await drawnOutputs(sides[0]!, example, results[0]!, unlike);
       compared = compareResults(example, results, stored, names, rules, drawn);
     }
-    await store?.add(example, results);
+    await write('store', () => store!.add(example, results));
+    // Saving was all that there was to do.
+    if (compared.length === 0 && outcome.unwritten.length > 0) throw outcome.unwritten[0];
     outcome.comparisons.push(...compared);
     outcome.cases.push({ inputs: example.label, sha256: hashTensors(example.inputs) });
     outcome.telling ??= example;
     if (!compared.some(hasFailed)) continue;
     if (!failed) outcome.telling = example;
     failed = true;
-    if (failures !== null) {
-      outcome.failures.push({ inputs: example.label, file: await writeFailure(failures, example) });
-    }
+    await write('failures', async () => {
+      outcome.failures.push({ inputs: example.label, file: await writeFailure(failures!, example) });
+    });
   }
   // A model that runs on no input at all is no difference but a damaged model.
   const idle = ran.findIndex((hasRun, at) => !hasRun && refusals[at] !== null);

@@ -1,5 +1,5 @@
 // --failures: the inputs on which something failed, written so that the failure can be repeated.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeNpz } from '../formats/npy/npz.ts';
 import type { Tensor } from '../formats/tensor.ts';
@@ -22,6 +22,7 @@ export async function writeFailure(folder: string, { label, inputs }: Case): Pro
     );
     return path;
   } catch (cause) {
+    rmSync(path, { force: true });
     throw unwritable(path, cause, 'name another --failures');
   }
 }

@@ -1,4 +1,5 @@
 // Runs every side on a case and compares each pair, and each side with torch where its outputs are stored.
+import { TkError } from '../errors.ts';
 import type { Comparison } from '../formats/output/parity.ts';
 import { fitsShape, shapeText, type Tensor, type TensorSpec } from '../formats/tensor.ts';
 import type { Case } from './cases.ts';
@@ -24,7 +25,14 @@ export interface Result {
 /** Name that the record gives to the stored outputs of the torch model. */
 export const TORCH = 'torch';
 
-/** Runs a case on every side at once; what each gave, in the order of the sides. */
+/** What ends a run for reasons that no model has. */
+const OF_THE_MACHINE: readonly string[] = ['disk-full', 'system-limit', 'io-error'];
+
+/**
+ * Runs a case on every side at once; what each gave, in the order of the sides.
+ *
+ * @throws TkError (exit 3) where inputs or outputs on their way to a runtime meet a full disk
+ */
 export async function runCase(sides: Side[], { inputs }: Case): Promise<Result[]> {
   return await Promise.all(
     sides.map(async ({ label, runner, nhwcInputs }): Promise<Result> => {
@@ -33,6 +41,7 @@ export async function runCase(sides: Side[], { inputs }: Case): Promise<Result[]
         const fault = undeclared(label, runner.outputs, outputs);
         return { label, outcome: fault ? { refusal: new Error(fault), hasRun: true } : { outputs } };
       } catch (error) {
+        if (error instanceof TkError && OF_THE_MACHINE.includes(error.code)) throw error;
         const refusal = error instanceof Error ? error : new Error(String(error));
         return { label, outcome: { refusal, hasRun: false } };
       }

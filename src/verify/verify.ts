@@ -37,7 +37,7 @@ export interface VerifyOptions extends RuleOptions, TargetOptions, SideOptions, 
   noise?: boolean | undefined;
   /** Fail where a runner is further from float64 than so many times rounding; implies `noise`. */
   maxNoise?: number | undefined;
-  /** Sees the record before it is written to parity.json, which may fail. */
+  /** Sees the record before anything is thrown for what could not be written, parity.json among it. */
   onRecord?: ((record: ParityRecord) => void) | undefined;
   /** One line of progress for people. */
   onProgress?: ((message: string) => void) | undefined;
@@ -86,15 +86,31 @@ export async function verify(options: VerifyOptions): Promise<ParityRecord> {
         ...{ rules, signal, progress, failures, store, noise, onCase: options.onCase },
         random: target.output?.manifest.random?.outputs ?? [],
       });
-      await store?.finish(sides.map((side) => savedRunner(side, bound)));
-      const look = await lookWhereAsked(options, target, outcome.telling, rules);
-      const isSaved = store !== null;
+      const { unwritten } = outcome;
+      // What is left to do may fail, and changes no verdict: that is told first.
+      const attempt = async <T>(run: () => Promise<T>): Promise<T | undefined> => {
+        try {
+          return await run();
+        } catch (problem) {
+          if (signal?.aborted) throw problem;
+          unwritten.push(problem);
+          return undefined;
+        }
+      };
+      if (unwritten.length === 0)
+        await attempt(async () => store?.finish(sides.map((side) => savedRunner(side, bound))));
+      const isSaved = store !== null && unwritten.length === 0;
+      if (outcome.comparisons.length === 0 && unwritten.length > 0) throw unwritten[0];
+      const onProblem = (problem: unknown) => void unwritten.push(problem);
+      const look =
+        (await attempt(() => lookWhereAsked(options, target, outcome.telling, rules, onProblem))) ?? {};
       const record = makeRecord({
         ...{ target, opened, seed, rules, plan, outcome, bound, against, look, isSaved },
         noiseLimit: options.maxNoise ?? null,
       });
       options.onRecord?.(record);
       if (speaksForOutput(target, sides, options)) keepRecord(target.output!.root, record);
+      if (unwritten.length > 0) throw unwritten[0];
       return record;
     } finally {
       await Promise.all([store?.abandon(), noise?.close()]);

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from tk_worker.errors import WorkerError, first_line
+from tk_worker.errors import WorkerError, first_line, is_full_disk
 from tk_worker.protocol import Events
 
 Arrays = dict[str, np.ndarray]
@@ -68,5 +68,10 @@ def _answer(session: Session, line: str) -> dict[str, Any]:
         return {"id": identity, "ok": True}
     except WorkerError as error:
         return {"id": identity, "error": error.message}
+    except OSError as error:
+        # No fault of the model's, nor of its inputs: it ends the session.
+        if is_full_disk(error):
+            raise
+        return {"id": identity, "error": first_line(error)}
     except Exception as error:
         return {"id": identity, "error": first_line(error)}

@@ -4,17 +4,22 @@ import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeF
 import { dirname, join } from 'node:path';
 import { badInput, TkError } from '../../errors.ts';
 import type { BisectReport } from '../../formats/output/layers.ts';
+import { checkWritable } from '../../formats/writable.ts';
 import { unwritable } from '../../system-failure.ts';
 
 const REPORT = 'bisect.json';
 
 /**
- * Refuses a folder that holds anything but an earlier search's result.
+ * Refuses a folder that holds anything but an earlier search's result, and one that cannot be made.
  *
- * @throws TkError `bisect-folder` (exit 2)
+ * @throws TkError `bisect-folder` or `unwritable` (exit 2)
  */
 export function checkBisectFolder(folder: string): void {
-  if (!existsSync(folder) || isOurs(folder)) return;
+  if (isOurs(folder)) return;
+  if (!existsSync(folder)) {
+    checkWritable(folder, 'name another --bisect-dir');
+    return;
+  }
   throw badInput(
     'bisect-folder',
     `${folder} exists and is not what an earlier --bisect wrote`,

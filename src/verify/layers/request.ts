@@ -7,6 +7,7 @@ import type { ModelKind, Target } from '../target.ts';
 import type { Rules } from '../tolerances.ts';
 import type { BisectRequest } from './bisect.ts';
 import { type Look, lookInside } from './look.ts';
+import { checkBisectFolder } from './publish.ts';
 
 const DEFAULT_BISECT_FOLDER = 'bisect';
 
@@ -29,13 +30,15 @@ export interface LookOptions {
 /**
  * Checks the request before anything runs.
  *
- * @throws TkError `usage` (exit 2) for a folder without a search, and where there is no pair to look into
+ * @throws TkError exit 2: `usage` for a folder without a search, and where there is no pair to look into; `bisect-folder` and
+ *   `unwritable` for a folder that cannot be had
  */
 export function checkLook(options: LookOptions, target: Target): void {
   if (options.bisectDir !== undefined && !options.bisect) {
     throw badInput('usage', '--bisect-dir goes with --bisect');
   }
   if (options.layers || options.bisect) pairOf(target);
+  if (options.bisect) checkBisectFolder(options.bisectDir ?? DEFAULT_BISECT_FOLDER);
 }
 
 /**
@@ -49,6 +52,7 @@ export async function lookWhereAsked(
   target: Target,
   chosen: Case | null,
   rules: Rules,
+  onProblem: (problem: unknown) => void,
 ): Promise<Partial<Look>> {
   if (!chosen || !(options.layers || options.bisect)) return {};
   const request: BisectRequest = {
@@ -66,7 +70,7 @@ export async function lookWhereAsked(
     signal: options.signal,
     onProgress: options.onProgress,
   };
-  return lookInside(request, options.bisect ?? false);
+  return lookInside(request, options.bisect ?? false, onProblem);
 }
 
 function pairOf(target: Target): { onnx: string; savedModel: string } {

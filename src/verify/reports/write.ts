@@ -43,22 +43,26 @@ function writeReports(files: ReportFiles, ending: Ending, images: readonly Shown
 }
 
 /**
- * Runs a verification and writes its reports. Where it fails they say so: an older report that passed would be taken
- * for this one's.
+ * Runs a verification and writes its reports: its record, also where something beside it could not be written then, or why
+ * there is none: an older report that passed would be taken for this one's.
  *
+ * @param run hands over the record as soon as there is one
  * @throws what `run` throws; else what kept a report from being written
  */
 export async function withReports(
   files: ReportFiles,
   images: readonly ShownInput[],
-  run: () => Promise<ParityRecord>,
+  run: (onRecord: (record: ParityRecord) => void) => Promise<ParityRecord>,
 ): Promise<ParityRecord> {
+  let known: ParityRecord | null = null;
   let record: ParityRecord;
   try {
-    record = await run();
+    record = await run((told) => {
+      known = told;
+    });
   } catch (error) {
     try {
-      writeReports(files, { failure: failureOf(error) }, images);
+      writeReports(files, known ? { record: known } : { failure: failureOf(error) }, images);
     } catch {
       // What ended the verification says more, and most often why no report can be written.
     }

@@ -2,6 +2,7 @@
 
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { TkError } from '../../errors.ts';
 import { createNpz, type NpzWriter } from '../../formats/npy/npz.ts';
 import type { Tensor } from '../../formats/tensor.ts';
 import { unwritable } from '../../system-failure.ts';
@@ -30,7 +31,9 @@ export async function createStore(path: string): Promise<OutputStore> {
   const place = await openPlace(path);
   const write = async (npz: NpzWriter, key: string, tensor: Tensor) => {
     if (tensor.dtype === 'bfloat16') bfloat16.push(key);
-    await npz.add(key, tensor.dtype === 'bfloat16' ? { ...tensor, dtype: 'uint16' } : tensor);
+    await orUnwritable(path, () =>
+      npz.add(key, tensor.dtype === 'bfloat16' ? { ...tensor, dtype: 'uint16' } : tensor),
+    );
   };
   return {
     add: async (example, results) => {
@@ -74,9 +77,20 @@ interface Place {
 }
 
 async function openPlace(path: string): Promise<Place> {
+  const place = await orUnwritable(path, () => (path.endsWith('.npz') ? filePlace(path) : folderPlace(path)));
+  return {
+    begin: (at) => orUnwritable(path, () => place.begin(at)),
+    end: (npz) => orUnwritable(path, () => place.end(npz)),
+    finish: (meta) => orUnwritable(path, () => place.finish(meta)),
+    abandon: () => place.abandon(),
+  };
+}
+
+async function orUnwritable<T>(path: string, run: () => Promise<T>): Promise<T> {
   try {
-    return path.endsWith('.npz') ? await filePlace(path) : await folderPlace(path);
+    return await run();
   } catch (cause) {
+    if (cause instanceof TkError) throw cause;
     throw unwritable(path, cause, 'name another --save-outputs');
   }
 }
@@ -92,8 +106,8 @@ async function filePlace(path: string): Promise<Place> {
       const data = Uint8Array.from(Buffer.from(meta));
       await npz.add(META, { dtype: 'uint8', shape: [data.length], data });
       await npz.finish();
-      open = false;
       await rename(draft, path);
+      open = false;
     },
     abandon: async () => {
       if (!open) return;
@@ -108,10 +122,28 @@ async function folderPlace(path: string): Promise<Place> {
   const meta = join(path, `${META}.json`);
   // What stands there of an earlier run is no longer whole.
   await rm(meta, { force: true });
+  const fileOf = (at: number) => join(path, `c${at}.npz`);
+  let [begun, isWhole] = [0, false];
+  let open: NpzWriter | null = null;
   return {
-    begin: (at) => createNpz(join(path, `c${at}.npz`)),
-    end: (npz) => npz.finish(),
-    finish: (text) => writeFile(meta, text),
-    abandon: async () => undefined,
+    begin: async (at) => {
+      open = await createNpz(fileOf(at));
+      begun = at + 1;
+      return open;
+    },
+    end: async (npz) => {
+      open = null;
+      await npz.finish();
+    },
+    finish: async (text) => {
+      await writeFile(meta, text);
+      isWhole = true;
+    },
+    abandon: async () => {
+      if (isWhole) return;
+      await open?.abandon();
+      const files = Array.from({ length: begun }, (_, at) => fileOf(at));
+      await Promise.all([meta, ...files].map((file) => rm(file, { force: true })));
+    },
   };
 }
