@@ -51,9 +51,7 @@ function explained(error: FastifyError, status: number): { message: string; hint
       hint: 'wait a minute, or raise --rate of tk serve',
     };
   }
-  if (error.validation?.some(({ instancePath }) => instancePath === '/box')) {
-    return { message: 'the box is not four numbers of pixels', hint: 'box=left,top,right,bottom' };
-  }
+  if (error.validation) return invalid(error.validation);
   if (status === 415) {
     return {
       message: 'the request does not say that its body is an image',
@@ -65,6 +63,22 @@ function explained(error: FastifyError, status: number): { message: string; hint
     message: 'the photo has more bytes than this server takes',
     hint: 'send a smaller copy, or raise --max-upload of tk serve',
   };
+}
+
+function invalid([first]: readonly { instancePath: string; params: Record<string, unknown> }[]): {
+  message: string;
+  hint?: string;
+} {
+  const parameter = first?.instancePath.slice(1);
+  if (parameter === 'box')
+    return { message: 'the box is not four numbers of pixels', hint: 'box=left,top,right,bottom' };
+  if (parameter === 'name') return { message: 'the name is empty or too long', hint: '1 to 200 characters' };
+  if (parameter === 'content')
+    return { message: 'the photo is not named by its hash', hint: 'its "content" in the list of photos' };
+  const surplus = first?.params.additionalProperty;
+  if (typeof surplus === 'string')
+    return { message: `there is no parameter "${visible(surplus)}" here`, hint: 'see /api/openapi.json' };
+  return { message: `the parameter ${parameter} is not of its kind`, hint: 'see /api/openapi.json' };
 }
 
 function codeOf(error: FastifyError, status: number): string {

@@ -8,6 +8,7 @@ import { packageRoot } from '../../runtime/environment.ts';
 import { answerFailures } from './answers.ts';
 import { guard } from './guard.ts';
 import type { ServerLimits } from './limits.ts';
+import { refuseAddress, refuseConnection } from './malformed.ts';
 import { withOtherMethods } from './methods.ts';
 import { openApi } from './openapi.ts';
 import { createQueue } from './queue.ts';
@@ -36,6 +37,10 @@ export async function createApp(
     // Node takes the longer of the two times for the request: where that for headers is longer, it would be meant.
     http: { connectionsCheckingInterval: limits.uploadMs / 4, headersTimeout: limits.uploadMs },
     routerOptions: { maxParamLength: 4000 },
+    // A parameter that is misspelt is refused, not ignored.
+    ajv: { customOptions: { removeAdditional: false } },
+    frameworkErrors: (error, _request, reply) => refuseAddress(error, reply),
+    clientErrorHandler: refuseConnection,
     forceCloseConnections: true,
   });
   app.server.maxConnections = MAX_CONNECTIONS;
@@ -65,13 +70,19 @@ async function servePage(app: FastifyInstance): Promise<void> {
 function serveApi(app: FastifyInstance, service: Service, limits: ServerLimits): void {
   const queue = createQueue(limits);
   const places = new WeakMap<FastifyRequest, () => void>();
+  const gone = new WeakMap<FastifyRequest, AbortSignal>();
   const upload = {
     // Before the photo is read: a full house costs no memory, and slow senders hold no more of it than there are places.
     onRequest: async (request: FastifyRequest, reply: FastifyReply) => {
       const giveUp = queue.admit();
       places.set(request, giveUp);
-      reply.raw.once('close', giveUp);
+      const leaving = new AbortController();
+      gone.set(request, leaving.signal);
       reply.raw.once('finish', giveUp);
+      reply.raw.once('close', () => {
+        giveUp();
+        if (!reply.raw.writableFinished) leaving.abort();
+      });
     },
     preHandler: async (request: FastifyRequest) => places.get(request)?.(),
   };
@@ -80,7 +91,7 @@ function serveApi(app: FastifyInstance, service: Service, limits: ServerLimits):
   app.get('/api/status', async () => service.status());
 
   app.post('/api/recognize', upload, async (request) =>
-    queue.run(() => service.recognise(photoOf(request.body))),
+    queue.run(gone.get(request)!, () => service.recognise(photoOf(request.body))),
   );
 
   app.get('/api/people', async () => ({ people: await service.people() }));
@@ -105,7 +116,7 @@ function serveApi(app: FastifyInstance, service: Service, limits: ServerLimits):
     async (request, reply) => {
       const { file, thumbnail, box } = request.query;
       const photo = photoOf(request.body);
-      const enrolled = await queue.run(() =>
+      const enrolled = await queue.run(gone.get(request)!, () =>
         service.enrol(request.params.name, photo, { file, thumbnail, box: box?.split(',').map(Number) }),
       );
       return reply.code(enrolled.added ? 201 : 200).send(enrolled);

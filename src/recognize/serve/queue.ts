@@ -10,16 +10,21 @@ export interface Queue {
    * @throws TkError `busy` where as many arrive, wait and are in work as may
    */
   admit: () => () => void;
-  /** Does the work when its turn comes. */
-  run: <T>(work: () => Promise<T>) => Promise<T>;
+  /**
+   * Does the work when its turn comes.
+   *
+   * @param gone aborts when nobody waits for the answer any more: the photo gives its place up, and is not looked at
+   */
+  run: <T>(gone: AbortSignal, work: () => Promise<T>) => Promise<T>;
 }
 
 export function createQueue({ atOnce, waiting }: { atOnce: number; waiting: number }): Queue {
   const limit = pLimit(atOnce);
   let arriving = 0;
+  let left = 0;
   return {
     admit: () => {
-      if (arriving + limit.activeCount + limit.pendingCount >= atOnce + waiting) {
+      if (arriving + limit.activeCount + limit.pendingCount - left >= atOnce + waiting) {
         throw new TkError('busy', 3, 'too many photos are waiting', { hint: 'try again in a moment' });
       }
       arriving += 1;
@@ -29,6 +34,17 @@ export function createQueue({ atOnce, waiting }: { atOnce: number; waiting: numb
         isHere = false;
       };
     },
-    run: (work) => limit(work),
+    run: (gone, work) => {
+      const leave = () => {
+        left += 1;
+      };
+      gone.addEventListener('abort', leave, { once: true });
+      return limit(() => {
+        gone.removeEventListener('abort', leave);
+        if (!gone.aborted) return work();
+        left -= 1;
+        throw new TkError('cancelled', 2, 'who asked has gone');
+      });
+    },
   };
 }

@@ -1,4 +1,5 @@
 // The HTTP server around a service that is not there: who is let in, what is refused, and what the API document says.
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect, type Socket } from 'node:net';
@@ -247,6 +248,54 @@ describe('what is refused', () => {
     expect(refused.headers['retry-after']).toBe('2');
     release();
     expect((await Promise.all(waiting)).map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
+  });
+
+  it('a photo whose sender left while it waited: its place is free, and it is not looked at', async () => {
+    const slow = recognise('slow');
+    await expect.poll(() => calls.length).toBe(1);
+    const closed: Promise<unknown>[] = [];
+    app.server.on('request', (_request, response) => closed.push(once(response, 'close')));
+    const leaving = [await sending('content-length: 4'), await sending('content-length: 4')];
+    for (const { socket } of leaving) socket.write('gone');
+    await expect.poll(() => closed.length).toBe(2);
+    expect((await recognise('one more')).statusCode).toBe(503);
+    for (const { socket } of leaving) socket.destroy();
+    await Promise.all(closed);
+    const last = recognise('last');
+    release();
+    expect((await last).statusCode).toBe(200);
+    expect((await slow).statusCode).toBe(200);
+    expect(calls).not.toContainEqual(['gone']);
+  });
+
+  it.each([
+    ['no hexadecimal', '%ZZ', 'bad-request', 'the address is not percent-encoded UTF-8'],
+    ['no UTF-8', '%FF', 'bad-request', 'the address is not percent-encoded UTF-8'],
+    ['4 KiB', 'a'.repeat(4096), 'bad-name', 'a name in the address is too long'],
+    ['900 letters', 'a'.repeat(900), 'bad-request', 'the name is empty or too long'],
+  ])('an address that holds no name, as every other failure: %s', async (_title, name, code, message) => {
+    const answer = await app.inject({ url: `/api/people/${name}/photos` });
+    expect([answer.statusCode, answer.json().error]).toMatchObject([400, { code, message }]);
+    expect(answer.headers['content-security-policy']).toMatch(/^default-src 'none'/);
+    expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
+  });
+
+  it('a parameter that is misspelt', async () => {
+    const url = '/api/people/Ann/photos?thumbnial=true';
+    const answer = await app.inject({ method: 'POST', url, headers: jpeg, payload: 'x' });
+    expect([answer.statusCode, answer.json().error.message]).toEqual([
+      400,
+      'there is no parameter "thumbnial" here',
+    ]);
+    expect(calls).toEqual([]);
+  });
+
+  it('what is no HTTP, in the form of every other failure', async () => {
+    const { socket, answer } = await sending('broken header');
+    socket.end();
+    expect(await answer).toMatch(
+      /^HTTP\/1\.1 400 [\s\S]*\{"error":\{"code":"bad-request","message":"the request is no proper HTTP"\}\}$/,
+    );
   });
 
   it('more requests a minute than allowed', async () => {

@@ -97,7 +97,9 @@ describe.skipIf(!hasBrowser || !hasPostgres || !hasShared)(
       await picture('database away at the start');
       await postgres.start();
       await give();
-      await expect.poll(said, { timeout: 20_000 }).toEqual(['', 'No face was found.']);
+      await expect
+        .poll(said, { timeout: 20_000 })
+        .toEqual(['', 'No face was found. One that is small, turned or covered may be missed.']);
       expect(await page.textContent('#gallery')).toMatch(/^0 people/);
     });
 
@@ -107,7 +109,9 @@ describe.skipIf(!hasBrowser || !hasPostgres || !hasShared)(
       await expect.poll(() => page.textContent('#gallery')).toMatch(/^0 people/);
       await expect.poll(() => page.isVisible('#nobody')).toBe(true);
       await give();
-      await expect.poll(said).toEqual(['', 'No face was found.']);
+      await expect
+        .poll(said)
+        .toEqual(['', 'No face was found. One that is small, turned or covered may be missed.']);
       await give();
       await expect
         .poll(said)

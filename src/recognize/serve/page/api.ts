@@ -39,29 +39,65 @@ export interface Person {
   photos: number;
 }
 
-/** @throws Error with the server's own words */
-async function call<T>(method: string, path: string, body?: Blob): Promise<T> {
-  let response: Response;
-  try {
-    const type = body?.type || 'application/octet-stream';
-    response = await fetch(path, { method, ...(body && { body, headers: { 'content-type': type } }) });
-  } catch {
-    throw new Error('The server does not answer. Is tk serve still running?');
+/** Why a request came to nothing, in words for who asked. */
+export class Failure extends Error {
+  /** Whether the same request may succeed later. */
+  readonly passing: boolean;
+
+  constructor(message: string, passing: boolean) {
+    super(message);
+    this.passing = passing;
   }
+}
+
+/** @throws Failure with the server's own words; DOMException where `signal` ended the request */
+async function call<T>(method: string, path: string, body?: Blob, signal?: AbortSignal): Promise<T> {
+  const response = await send(method, path, body, signal);
   if (response.status === 204) return undefined as T;
   type Answer = T & { error?: { message: string; hint?: string } };
   const answer = (await response.json().catch(() => null)) as Answer | null;
+  signal?.throwIfAborted();
   if (answer === null)
-    throw new Error(`The answer broke off (${response.status}). Is tk serve still running?`);
-  if (answer.error) throw new Error([answer.error.message, answer.error.hint].filter(Boolean).join(': '));
-  return answer;
+    throw new Failure(`The answer broke off (${response.status}). Is tk serve still running?`, true);
+  if (!answer.error) return answer;
+  const { message, hint } = answer.error;
+  const passing = response.status >= 500 || response.status === 429 || response.status === 408;
+  throw new Failure([message, hint].filter(Boolean).join(': '), passing);
+}
+
+async function send(method: string, path: string, body?: Blob, signal?: AbortSignal): Promise<Response> {
+  // A file's name may promise anything; what it is, the server tells by its bytes.
+  const type = body?.type.startsWith('image/') ? body.type : 'application/octet-stream';
+  try {
+    return await fetch(path, {
+      method,
+      ...(body && { body, headers: { 'content-type': type } }),
+      ...(signal && { signal }),
+    });
+  } catch {
+    signal?.throwIfAborted();
+    if (body && !(await isReadable(body))) {
+      throw new Failure('The file cannot be read. Is it a folder, or was it moved or changed?', false);
+    }
+    throw new Failure('The server does not answer. Is tk serve still running?', true);
+  }
+}
+
+async function isReadable(body: Blob): Promise<boolean> {
+  return body
+    .slice(0, 1)
+    .arrayBuffer()
+    .then(
+      () => true,
+      () => false,
+    );
 }
 
 const personPath = (name: string) => `/api/people/${encodeURIComponent(name)}`;
 
 export const api = {
   status: () => call<Status>('GET', '/api/status'),
-  recognise: (photo: Blob) => call<Recognised>('POST', '/api/recognize', photo),
+  recognise: (photo: Blob, signal: AbortSignal) => call<Recognised>('POST', '/api/recognize', photo, signal),
   people: async () => (await call<{ people: Person[] }>('GET', '/api/people')).people,
   enrol: (name: string, photo: File, face: Face, thumbnail: boolean) => {
     const query = new URLSearchParams({

@@ -1,23 +1,40 @@
 // The page of `tk serve`: a photo in, faces and names out, people enrolled and forgotten.
-import { api, type Face, type Status } from './api.ts';
+import { api, type Face, Failure, type Status } from './api.ts';
 import { byId, el, nameText } from './dom.ts';
+import { readDrafts, restoreDrafts } from './drafts.ts';
 import { showFaces } from './faces.ts';
+import { followSize } from './labels.ts';
+import { describePhoto, showPhoto } from './stage.ts';
 
-let status: Status | undefined;
-let photo: File | null = null;
-
-function say(text: string, kind: '' | 'busy' | 'bad' = ''): void {
-  const message = byId('message');
-  message.textContent = text;
-  message.className = kind;
+interface Photo {
+  file: File;
+  /** How many files were given with it. */
+  of: number;
+  /** Whether this browser can show it. */
+  shown: Promise<boolean>;
 }
 
-/** Runs what a person asked for; a failure is said, never swallowed. */
+let status: Status | undefined;
+let photo: Photo | null = null;
+let asking = new AbortController();
+let last: () => Promise<unknown> = refresh;
+
+function say(kind: '' | 'busy' | 'bad', ...parts: (string | Node)[]): void {
+  const message = byId('message');
+  message.replaceChildren(...parts);
+  message.className = kind;
+  byId('again').hidden = true;
+}
+
+/** Runs what a person asked for; a failure is said, never swallowed, unless something else was asked meanwhile. */
 async function attempt(work: () => Promise<unknown>): Promise<void> {
+  last = work;
   try {
     await work();
   } catch (error) {
-    say((error as Error).message, 'bad');
+    if ((error as Error).name === 'AbortError') return;
+    say('bad', (error as Error).message);
+    byId('again').hidden = !(error instanceof Failure && error.passing);
   }
 }
 
@@ -30,19 +47,8 @@ async function refresh(): Promise<Status> {
     `${count(people, 'person', 'people')}, ${count(faces, 'face', 'faces')} in ${where}`;
   byId('runtime').textContent =
     `${now.embedder.name} on ${now.runtime.name} ${now.runtime.version}; a name needs ${now.embedder.score} ${now.embedder.lowerIsBetter ? '≤' : '≥'} ${now.embedder.threshold}`;
-  byId('models').replaceChildren(
-    ...now.models.map(({ name, parity, sha256 }) =>
-      el(
-        'tr',
-        '',
-        el('td', '', name),
-        el('td', parity.verdict === 'passed' ? 'good' : 'bad', parity.verdict),
-        el('td', '', new Date(parity.finishedAt).toLocaleString()),
-        el('td', '', el('code', '', sha256.slice(0, 16))),
-      ),
-    ),
-  );
-  const everybody = await api.people();
+  showModels(now);
+  const everybody = (await api.people()).sort((a, b) => a.name.localeCompare(b.name));
   byId('nobody').hidden = everybody.length > 0;
   byId('people').replaceChildren(...everybody.map(({ name, photos }) => personRow(name, photos)));
   byId('names').replaceChildren(
@@ -55,24 +61,34 @@ async function refresh(): Promise<Status> {
   return now;
 }
 
+function showModels({ models }: Status): void {
+  const failed = models.filter(({ parity }) => parity.verdict !== 'passed').length;
+  const verdict = byId('verdict');
+  verdict.hidden = models.length === 0;
+  verdict.textContent =
+    failed === 0
+      ? `Parity passed for all ${count(models.length, 'model', 'models')}`
+      : `Parity failed for ${failed} of ${count(models.length, 'model', 'models')}`;
+  verdict.className = failed === 0 ? 'good' : 'bad';
+  byId('models').replaceChildren(
+    ...models.map(({ name, parity, sha256 }) =>
+      el(
+        'tr',
+        '',
+        el('td', '', name),
+        el('td', parity.verdict === 'passed' ? 'good' : 'bad', parity.verdict),
+        el('td', '', new Date(parity.finishedAt).toLocaleString()),
+        el('td', '', el('code', '', sha256.slice(0, 16))),
+      ),
+    ),
+  );
+}
+
 function personRow(name: string, photos: number): HTMLLIElement {
   const button = el('button', 'danger', 'Delete');
   button.type = 'button';
   button.setAttribute('aria-label', `Delete ${name}`);
-  button.addEventListener('click', () =>
-    attempt(async () => {
-      if (
-        !(await confirmed(
-          `Delete ${name}, with ${count(photos, 'photo', 'photos')} and everything that is kept?`,
-        ))
-      )
-        return;
-      await api.forget(name);
-      await refresh();
-      await recognise();
-      say(`${name} is deleted.`);
-    }),
-  );
+  button.addEventListener('click', () => attempt(() => forget(name, photos)));
   return el(
     'li',
     'person',
@@ -81,9 +97,20 @@ function personRow(name: string, photos: number): HTMLLIElement {
   );
 }
 
-function confirmed(question: string): Promise<boolean> {
+async function forget(name: string, photos: number): Promise<void> {
+  const kept = `, with ${count(photos, 'photo', 'photos')} and everything that is kept?`;
+  if (!(await confirmed('Delete ', nameText(name), kept))) return;
+  await api.forget(name);
+  await refresh();
+  // The button that was pressed is gone.
+  byId('people-title').focus();
+  await recognise();
+  say('', nameText(name), ' is deleted.');
+}
+
+function confirmed(...question: (string | Node)[]): Promise<boolean> {
   const dialog = byId<HTMLDialogElement>('confirm');
-  byId('confirm-text').textContent = question;
+  byId('confirm-text').replaceChildren(...question);
   dialog.returnValue = 'no';
   dialog.showModal();
   return new Promise((resolve) => {
@@ -91,44 +118,57 @@ function confirmed(question: string): Promise<boolean> {
   });
 }
 
-async function take(file: File): Promise<void> {
-  photo = file;
-  const image = byId<HTMLImageElement>('photo');
-  URL.revokeObjectURL(image.src);
-  image.src = URL.createObjectURL(file);
-  byId('boxes').replaceChildren();
-  byId('figure').hidden = true;
+function take(files: FileList | null | undefined): void {
+  const file = files?.[0];
+  if (!file) return;
   byId('faces-section').hidden = true;
-  await attempt(recognise);
+  photo = { file, of: files.length, shown: showPhoto(file) };
+  byId('faces').replaceChildren();
+  void attempt(() => recognise());
 }
 
-async function recognise(): Promise<void> {
+/** @param done the index of the face that has just been enrolled */
+async function recognise(done: number | null = null): Promise<void> {
   if (!photo) return;
-  const asked = photo;
-  say('Looking for faces…', 'busy');
-  const result = await api.recognise(asked);
-  if (photo !== asked) return;
-  byId('drop').classList.add('compact');
-  const known = result.faces.filter((face) => face.known).length;
-  byId<HTMLImageElement>('photo').alt = `The photo, with ${count(result.faces.length, 'face', 'faces')}`;
-  byId('caption').textContent = `${asked.name}, ${result.width} × ${result.height}, ${result.ms} ms`;
-  byId('figure').hidden = false;
+  asking.abort();
+  asking = new AbortController();
+  const { signal } = asking;
+  const { file, of, shown } = photo;
+  say('busy', 'Looking for faces…');
+  const result = await api.recognise(file, signal);
+  const isShown = await shown;
   // The page may have come while the gallery was away.
-  showFaces(result, { status: status ?? (await refresh()), enrol });
-  say(
-    result.faces.length === 0
-      ? 'No face was found.'
-      : `${count(result.faces.length, 'face', 'faces')}, ${known === 0 ? 'nobody known' : `${known} known`}.`,
+  const now = status ?? (await refresh());
+  signal.throwIfAborted();
+  byId('drop').classList.add('compact');
+  const { width, height, ms, faces } = result;
+  const caption = `${file.name}, ${width} × ${height}, ${ms} ms`;
+  describePhoto(
+    `The photo, with ${count(faces.length, 'face', 'faces')}`,
+    isShown ? caption : `${caption}. This browser cannot show such a file.`,
   );
+  const drafts = readDrafts(done);
+  showFaces(result, { status: now, enrol });
+  restoreDrafts(drafts);
+  const known = faces.filter((face) => face.known).length;
+  const found =
+    faces.length === 0
+      ? 'No face was found. One that is small, turned or covered may be missed.'
+      : `${count(faces.length, 'face', 'faces')}, ${known === 0 ? 'nobody known' : `${known} known`}.`;
+  say('', of > 1 ? `${found} One photo at a time: the first of ${of} was taken.` : found);
 }
 
-async function enrol(face: Face, name: string, thumbnail: boolean): Promise<void> {
+async function enrol(face: Face, index: number, name: string, thumbnail: boolean): Promise<void> {
+  const asked = photo;
+  if (!asked) return;
   await attempt(async () => {
-    say(`Enrolling ${name}…`, 'busy');
-    const result = await api.enrol(name, photo!, face, thumbnail);
+    say('busy', 'Enrolling ', nameText(name), '…');
+    const result = await api.enrol(name, asked.file, face, thumbnail);
     await refresh();
-    await recognise();
-    say(result.added ? `${result.name} is enrolled.` : `This photo of ${result.name} was there before.`);
+    if (photo !== asked) return;
+    await recognise(index);
+    if (result.added) say('', nameText(result.name), ' is enrolled.');
+    else say('', 'This photo of ', nameText(result.name), ' was there before.');
   });
 }
 
@@ -138,12 +178,13 @@ function count(number: number, one: string, many: string): string {
 
 function listen(): void {
   const drop = byId('drop');
-  const input = byId<HTMLInputElement>('file');
-  input.addEventListener('change', () => {
-    const file = input.files?.[0];
-    input.value = '';
-    if (file) void take(file);
-  });
+  for (const id of ['file', 'camera']) {
+    const input = byId<HTMLInputElement>(id);
+    input.addEventListener('change', () => {
+      take(input.files);
+      input.value = '';
+    });
+  }
   document.addEventListener('dragover', (event) => {
     event.preventDefault();
     drop.classList.add('over');
@@ -154,14 +195,14 @@ function listen(): void {
   document.addEventListener('drop', (event) => {
     event.preventDefault();
     drop.classList.remove('over');
-    const file = event.dataTransfer?.files[0];
-    if (file) void take(file);
+    const files = event.dataTransfer?.files;
+    if (files?.length) take(files);
+    else say('bad', 'That was no file. Save the photo first, then drop or choose it.');
   });
-  document.addEventListener('paste', (event) => {
-    const file = event.clipboardData?.files[0];
-    if (file) void take(file);
-  });
+  document.addEventListener('paste', (event) => take(event.clipboardData?.files));
+  byId('again').addEventListener('click', () => attempt(last));
 }
 
 listen();
+followSize();
 void attempt(refresh);
