@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeNpy } from '../../src/formats/npy/npy.ts';
 import type { Tensor } from '../../src/formats/tensor.ts';
-import { enrolmentCache } from '../../src/recognize/gallery/cache.ts';
+import { enrolmentCache, forgetEnrolments } from '../../src/recognize/gallery/cache.ts';
 import { readEmbeddingsGallery } from '../../src/recognize/gallery/embeddings.ts';
 import { walkGallery } from '../../src/recognize/gallery/folder.ts';
 import { nameOfFile } from '../../src/recognize/gallery/gallery.ts';
@@ -209,6 +209,21 @@ describe('the cache of enrolments', () => {
       async (path) => (await stat(path)).mode & 0o777,
     );
     expect(await Promise.all(modes)).toEqual([0o700, 0o700, 0o600]);
+  });
+
+  it('forgets a photo in every pipeline, with the drafts of runs that were killed, and no other', async () => {
+    const photo = 'a'.repeat(64);
+    for (const pipeline of ['one', 'other']) {
+      await enrolmentCache(pipeline).put(photo, { embedding: Float32Array.from([1]), faces: 1 });
+      await enrolmentCache(pipeline).put('b'.repeat(64), { embedding: null, faces: 0 });
+    }
+    const root = join(folder, 'cache', 'gallery');
+    const [pipeline] = await readdir(root);
+    await writeFile(join(root, pipeline!, `${photo}.json.1b9d6bcd.part`), '{}');
+    expect(await forgetEnrolments([photo, 'row:c'])).toBe(2);
+    for (const each of await readdir(root)) {
+      expect(await readdir(join(root, each))).toEqual([`${'b'.repeat(64)}.json`]);
+    }
   });
 
   it('takes a damaged record for none', async () => {

@@ -115,7 +115,7 @@ function decodeUcs4(view: DataView, start: number, bytes: number, little: boolea
 /** numpy's fixed-width Unicode: every string padded with zeros to the longest, at least one code point. */
 function encodeText(texts: string[]): { descr: string; bytes: Uint8Array } {
   const points = texts.map((text) => [...text].map((char) => char.codePointAt(0)!));
-  const width = Math.max(1, ...points.map((text) => text.length));
+  const width = points.reduce((longest, text) => Math.max(longest, text.length), 1);
   const bytes = Buffer.alloc(texts.length * width * 4);
   for (const [row, text] of points.entries()) {
     for (const [column, point] of text.entries()) bytes.writeUInt32LE(point, (row * width + column) * 4);

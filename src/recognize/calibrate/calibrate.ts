@@ -5,7 +5,7 @@ import { VERSION } from '../../version.ts';
 import { type EmbedderProfile, embedderProfile } from '../embed/profiles.ts';
 import { type EmbeddingSources, readEmbeddingsGallery } from '../gallery/embeddings.ts';
 import { enrolGallery } from '../gallery/enrol.ts';
-import { walkGallery } from '../gallery/folder.ts';
+import { photosOfGallery } from '../gallery/folder.ts';
 import { type Gallery, type GallerySkip, nameOfFile } from '../gallery/gallery.ts';
 import type { ModelDependencies } from '../models.ts';
 import { cacheOf, openPipeline, type PipelineChoice, pipelineOptions } from '../pipeline.ts';
@@ -165,14 +165,13 @@ async function readGallery(
     const entries = gallery.entries.filter(({ name }) => isPerson(name, options));
     return { gallery: { ...gallery, entries }, profile, models: [] };
   }
-  if (options.exclude) {
-    requireExcluded((await walkGallery(options.faces!)).map(nameOfFile), options);
-  }
+  const files = await photosOfGallery(options.faces!);
+  requireExcluded(files.map(nameOfFile), options);
+  const taken = files.filter((file) => isPerson(nameOfFile(file) ?? '', options));
   const opened = await openPipeline(await pipelineOptions(options), dependencies);
   try {
-    const gallery = await enrolGallery(options.faces!, opened.pipeline, {
+    const gallery = await enrolGallery(options.faces!, taken, opened.pipeline, {
       cache: cacheOf(opened),
-      includes: (name) => isPerson(name, options),
       signal: options.signal,
       onPhoto: (file, done, total) => options.onEvent?.({ type: 'enrol', file, done, total }),
     });

@@ -1,6 +1,7 @@
 // What `tk gallery` does, as functions of the library: each opens the database, does one thing, and closes it.
 import { badInput } from '../../errors.ts';
 import type { EmbedderProfile } from '../embed/profiles.ts';
+import { readEmbeddingsGallery } from '../gallery/embeddings.ts';
 import { type ModelDependencies, verifyModels } from '../models.ts';
 import {
   type PipelineChoice,
@@ -20,6 +21,7 @@ import {
   importEmbeddings,
   importExport,
 } from './import.ts';
+import { requireExport } from './json-lines.ts';
 import { databaseLocation } from './location.ts';
 import { personName, tenantName } from './names.ts';
 import { openDatabase } from './open.ts';
@@ -27,6 +29,7 @@ import {
   type GallerySummary,
   listGallery,
   listPhotos,
+  modelsWithFaces,
   type PhotoSummary,
   type Removal,
   removePeople,
@@ -117,7 +120,12 @@ export async function galleryPhotos(
   }));
 }
 
-/** Imports an export of `tk gallery`, or embeddings as .npy with the model that made them. */
+/**
+ * Imports an export of `tk gallery`, or embeddings as .npy with the model that made them. The gallery is made after the files
+ * are read and the model is known: a refusal leaves none behind.
+ *
+ * @throws TkError `bad-export`, `bad-embeddings`, `bad-name`, `other-model` (exit 2); `db-…` (exit 3)
+ */
 export async function galleryImport(
   options: GalleryChoice &
     PipelineChoice &
@@ -125,15 +133,25 @@ export async function galleryImport(
   dependencies: ModelDependencies,
 ): Promise<ImportReport> {
   if (options.file.endsWith('.jsonl')) {
+    await requireExport(options.file);
     return withDatabase(options, true, (database, tenant) =>
       importExport(database, options.file, { ...options, tenant }),
     );
   }
   const sources = embeddingSources(options.file, options.filenames);
+  const { entries } = await readEmbeddingsGallery(sources);
   const { identity, profile, width } = await modelOf(options, dependencies);
+  const found = entries[0]!.embedding.length;
+  if (width !== null && found !== width) {
+    throw badInput(
+      'other-model',
+      `${sources.embeddings} has ${found} values a row, embeddings of ${identity.name} have ${width}`,
+      'name the model that made them: --weights or --embedder, or --model NAME for one that is not here',
+    );
+  }
   const withQuality = profile?.quality === 'length';
   return withDatabase(options, true, (database, tenant) =>
-    importEmbeddings(database, sources, identity, { ...options, tenant, withQuality, width }),
+    importEmbeddings(database, entries, identity, { ...options, tenant, withQuality }),
   );
 }
 
@@ -175,7 +193,7 @@ export async function galleryExport(
         options.signal,
       );
     }
-    const all = (await listGallery(database, tenant)).models;
+    const all = await modelsWithFaces(database, tenant);
     const models =
       options.model === undefined
         ? await Promise.all(all.map(async ({ identity }) => (await findModel(database, identity))!))

@@ -153,7 +153,7 @@ export async function addPhotos(
         }
       }
     }
-    report.notes.push(...(await remarksOnShared(database, options.tenant, kept)));
+    report.notes = [...report.notes, ...(await remarksOnShared(database, options.tenant, kept))];
   } catch (error) {
     throw withProgress(error, `${done} of ${photos.length} photos are done`);
   }

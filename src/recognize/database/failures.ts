@@ -25,7 +25,8 @@ export function databaseFailure(error: unknown, shown: string): unknown {
       'what was reported as done is kept: run the command again',
     );
   }
-  if (UNREACHABLE.test(code) || /timeout/i.test(said)) {
+  // A server that ends a statement by its own time limit has a code of its own, and does answer.
+  if (UNREACHABLE.test(code) || (code === '' && /timeout/i.test(said))) {
     return fail(
       'db-unreachable',
       `no database answers (${code || said})`,

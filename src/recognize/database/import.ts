@@ -1,11 +1,10 @@
 // Embeddings that exist into a gallery database: the seed's .npy pair, or an export of another gallery.
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { badInput } from '../../errors.ts';
 import { sha256 } from '../../formats/hash.ts';
 import { dataBytes } from '../../formats/tensor.ts';
-import { type EmbeddingSources, readEmbeddingsGallery } from '../gallery/embeddings.ts';
-import type { GallerySkip } from '../gallery/gallery.ts';
+import type { EmbeddingSources } from '../gallery/embeddings.ts';
+import type { GalleryEntry, GallerySkip } from '../gallery/gallery.ts';
 import { vectorLength } from '../score/vectors.ts';
 import type { Database } from './database.ts';
 import { addFaces, faceKey, knownFaces, type NewFace } from './faces.ts';
@@ -47,27 +46,17 @@ export function embeddingSources(path: string, filenames: string | undefined): E
 }
 
 /**
- * Imports a matrix, a row a photo. A row is known by its name, its file's name and its values.
+ * Imports rows, one a photo. A row is known by its name, its file's name and its values.
  *
  * @param options.withQuality whether a vector's length is the face's quality
- * @param options.width how many values an embedding of this model has, where that is known
- * @throws TkError `bad-embeddings`, `bad-name`, `other-model` (exit 2); `db-…` (exit 3), saying how far it came
+ * @throws TkError `db-…` (exit 3), saying how far it came
  */
 export async function importEmbeddings(
   database: Database,
-  sources: EmbeddingSources,
+  entries: readonly GalleryEntry[],
   model: ModelIdentity,
-  options: ImportOptions & { withQuality: boolean; width?: number | null },
+  options: ImportOptions & { withQuality: boolean },
 ): Promise<ImportReport> {
-  const { entries } = await readEmbeddingsGallery(sources);
-  const found = entries[0]!.embedding.length;
-  if (typeof options.width === 'number' && found !== options.width) {
-    throw badInput(
-      'other-model',
-      `${sources.embeddings} has ${found} values a row, embeddings of ${model.name} have ${options.width}`,
-      'name the model that made them: --weights or --embedder, or --model NAME for one that is not here',
-    );
-  }
   const faces = entries.map(({ name, file: path, embedding }): NewFace => {
     const file = photoFileName(path.split(/[\\/]/).at(-1) || path);
     const bytes = Buffer.concat([Buffer.from(`${name}\0${file}\0`), dataBytes(embedding)]);

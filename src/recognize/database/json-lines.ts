@@ -71,6 +71,16 @@ export interface FaceBatch {
 }
 
 /**
+ * Refuses what is no export, before anything is made for it.
+ *
+ * @throws TkError `bad-export` or `gallery-newer` (exit 2)
+ */
+export async function requireExport(file: string): Promise<void> {
+  for await (const line of linesOf(file)) return requireHeader(line, file);
+  throw badExport(file, 'is empty');
+}
+
+/**
  * The faces of an export, in batches.
  *
  * @throws TkError `bad-export` or `bad-name` (exit 2) naming the line

@@ -27,8 +27,10 @@ export interface GallerySummary {
   database: string;
   tenant: string;
   people: PersonSummary[];
-  models: (Omit<StoredModel, 'id'> & { faces: number; indexed: boolean })[];
+  models: ModelSummary[];
 }
+
+type ModelSummary = Omit<StoredModel, 'id'> & { faces: number; indexed: boolean };
 
 export async function listGallery(database: Database, tenant: string): Promise<GallerySummary> {
   const people = await database.query<PersonSummary>(
@@ -39,16 +41,20 @@ export async function listGallery(database: Database, tenant: string): Promise<G
      group by person.tenant, person.id order by person.name collate "C"`,
     [tenant],
   );
+  return { database: database.shown, tenant, people, models: await modelsWithFaces(database, tenant) };
+}
+
+/** The models that the tenant has faces of, in the order in which they came. */
+export async function modelsWithFaces(database: Database, tenant: string): Promise<ModelSummary[]> {
   const counts = await database.query<{ id: number; faces: number }>(
     'select model_id as id, count(*)::int as faces from tk_gallery.face where tenant = $1 group by model_id',
     [tenant],
   );
   const indexed = await indexedModels(database);
-  const models = (await storedModels(database)).flatMap(({ id, ...model }) => {
+  return (await storedModels(database)).flatMap(({ id, ...model }) => {
     const faces = counts.find((count) => count.id === id)?.faces ?? 0;
     return faces > 0 ? [{ ...model, faces, indexed: indexed.has(id) }] : [];
   });
-  return { database: database.shown, tenant, people, models };
 }
 
 /** @throws TkError `no-person` (exit 2) */

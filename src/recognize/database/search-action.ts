@@ -36,11 +36,12 @@ export interface SearchResult {
   query: string;
   /** The face's box; null for a row of a .npy file. */
   box: readonly number[] | null;
+  /** The row of a .npy file, from 0; null for a face. */
+  row: number | null;
   near: Omit<NearFace, 'embedding'>[];
 }
 
-interface Query {
-  box: readonly number[] | null;
+interface Query extends Pick<SearchResult, 'box' | 'row'> {
   embedding: Float32Array;
 }
 
@@ -86,7 +87,7 @@ async function searchRows(
   return searchAll(database, { tenant, model, profile }, options, async (file) => {
     const { entries } = await readEmbeddingsGallery({ embeddings: file });
     requireWidth(model.width, entries[0]!.embedding.length);
-    return entries.map(({ embedding }) => ({ box: null, embedding }));
+    return entries.map(({ embedding }, row) => ({ box: null, row, embedding }));
   });
 }
 
@@ -103,7 +104,9 @@ async function searchPhotos(
     const embedder = models.find(({ role }) => role === 'embedder')!;
     const model = await modelWithFaces(database, tenant, embedderIdentity(embedder, profile));
     return await searchAll(database, { tenant, model, profile }, options, async (image) =>
-      withPhoto(await readPhotoFile(image), image, (photo) => analysePhoto(photo, pipeline)),
+      withPhoto(await readPhotoFile(image), image, async (photo) =>
+        (await analysePhoto(photo, pipeline)).map(({ box, embedding }) => ({ box, row: null, embedding })),
+      ),
     );
   } catch (error) {
     options.signal?.throwIfAborted();
@@ -124,10 +127,10 @@ async function searchAll(
   const results: SearchResult[] = [];
   for (const image of options.images) {
     options.signal?.throwIfAborted();
-    for (const { box, embedding } of await queriesOf(image)) {
+    for (const { box, row, embedding } of await queriesOf(image)) {
       const faces = await nearestFaces(database, target, embedding, { exact, candidates });
       const near = faces.slice(0, top).map(({ embedding: _, ...face }) => face);
-      results.push({ query: image, box, near });
+      results.push({ query: image, box, row, near });
     }
   }
   return { database: database.shown, tenant: target.tenant, profile: target.profile, results };

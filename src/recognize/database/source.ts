@@ -4,7 +4,7 @@ import { EMBEDDER_PROFILES, type EmbedderProfile, embedderProfile, PROFILE_HINT 
 import type { GallerySource } from '../gallery/source.ts';
 import type { Database } from './database.ts';
 import { findModel, type ModelIdentity, type StoredModel } from './identity.ts';
-import { listGallery } from './people.ts';
+import { modelsWithFaces } from './people.ts';
 import { matchInDatabase } from './search.ts';
 
 /**
@@ -45,7 +45,7 @@ export async function modelWithFaces(
   tenant: string,
   wanted: ModelIdentity,
 ): Promise<StoredModel> {
-  const { models } = await listGallery(database, tenant);
+  const models = await modelsWithFaces(database, tenant);
   if (models.some(({ identity }) => identity === wanted.identity)) {
     return (await findModel(database, wanted.identity))!;
   }
@@ -71,7 +71,7 @@ export async function chooseModel(
   tenant: string,
   given: string | undefined,
 ): Promise<StoredModel> {
-  const { models } = await listGallery(database, tenant);
+  const models = await modelsWithFaces(database, tenant);
   if (models.length === 0) {
     throw badInput(
       'empty-gallery',

@@ -44,8 +44,9 @@ export function searchCommand({ convert }: RecognizeDependencies) {
       if (flags.json) printJson({ schemaVersion: 1, ...report });
       else {
         if (report.results.length === 0) print('no face');
-        for (const { query, box, near } of report.results) {
-          print(box ? `${query}, face at ${box.slice(0, 2).map(Math.round).join(',')}:` : `${query}:`);
+        for (const { query, box, row, near } of report.results) {
+          const where = box ? `face at ${box.slice(0, 2).map(Math.round).join(',')}` : `row ${row}`;
+          print(`${query}, ${where}:`);
           for (const { name, file, score } of near) {
             print(`  ${name}, ${scoreName(report.profile)} ${score.toFixed(3)}, ${file}`);
           }

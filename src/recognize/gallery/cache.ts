@@ -1,5 +1,5 @@
 // Enrolments kept between runs: one small file a photo, named by the hash of its bytes, in a folder a pipeline.
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { sha256 } from '../../formats/hash.ts';
@@ -57,13 +57,15 @@ export function enrolmentCache(pipeline: unknown): EnrolmentCache {
  */
 export async function forgetEnrolments(photos: readonly string[]): Promise<number> {
   const root = join(cacheFolder(), 'gallery');
+  const wanted = new Set(photos);
   let removed = 0;
   for (const pipeline of await readdir(root).catch(() => [])) {
-    for (const photo of photos.filter((hash) => /^[0-9a-f]{64}$/.test(hash))) {
-      const file = join(root, pipeline, `${photo}.json`);
-      if (!(await stat(file).catch(() => null))) continue;
-      await rm(file, { force: true });
-      removed += 1;
+    for (const file of await readdir(join(root, pipeline)).catch(() => [])) {
+      const [photo, ...ending] = file.split('.');
+      if (!wanted.has(photo!)) continue;
+      await rm(join(root, pipeline, file), { force: true });
+      // A draft that a killed run left behind is no record, and goes too.
+      if (ending.join('.') === 'json') removed += 1;
     }
   }
   return removed;

@@ -37,7 +37,7 @@ export async function readEmbeddingsGallery(sources: EmbeddingSources): Promise<
     return {
       name: files ? personName(nameOfFile(file) ?? file, `${files.from}, row ${row}`) : file,
       file,
-      embedding: values.slice(row * width, (row + 1) * width),
+      embedding: values.subarray(row * width, (row + 1) * width),
     };
   });
   return { entries, skipped: [], notes: [] };

@@ -7,30 +7,27 @@ import { folderFault, personName } from '../database/names.ts';
 import { isPhotoError, readPhotoFile, withPhoto } from '../image.ts';
 import { inOrder } from '../in-order.ts';
 import type { Enrolment, EnrolmentCache } from './cache.ts';
-import { walkGallery } from './folder.ts';
 import { type Gallery, type GalleryEntry, nameOfFile } from './gallery.ts';
 
 export interface EnrolOptions {
   cache: EnrolmentCache;
-  /** Which people take part; default: all. */
-  includes?: ((name: string) => boolean) | undefined;
   signal?: AbortSignal | undefined;
   onPhoto?: ((file: string, done: number, total: number) => void) | undefined;
 }
 
 /**
- * Embeds the photos of a gallery folder; those that stand in the cache are only hashed.
+ * Embeds photos of a gallery folder; those that stand in the cache are only hashed.
  *
- * @throws TkError `no-gallery` or `empty-gallery` (exit 2)
+ * @param files the folder's photos, as `walkGallery` gives them
+ * @throws TkError `empty-gallery` (exit 2)
  */
 export async function enrolGallery(
   root: string,
+  files: readonly string[],
   pipeline: Pipeline,
   options: EnrolOptions,
 ): Promise<Gallery> {
   const gallery: Gallery = { entries: [], skipped: [], notes: [] };
-  const includes = options.includes ?? (() => true);
-  const files = (await walkGallery(root)).filter((file) => includes(nameOfFile(file) ?? ''));
   const firstOf = new Map<string, GalleryEntry>();
   let done = 0;
   for await (const { item: file, result } of inOrder(files, (path) =>

@@ -9,6 +9,7 @@ import { databaseSource } from '../database/source.ts';
 import { cacheOf, type OpenPipeline } from '../pipeline.ts';
 import { type EmbeddingSources, readEmbeddingsGallery } from './embeddings.ts';
 import { type EnrolOptions, enrolGallery } from './enrol.ts';
+import { photosOfGallery } from './folder.ts';
 import { type GallerySource, memorySource } from './source.ts';
 
 export interface GalleryOptions extends Pick<EnrolOptions, 'signal' | 'onPhoto'> {
@@ -31,7 +32,7 @@ export interface FoundGallery {
 }
 
 /**
- * @throws TkError `usage`, `bad-embeddings`, `no-gallery` (exit 2), `db-…` (exit 3)
+ * @throws TkError `usage`, `bad-embeddings`, `no-gallery`, `empty-gallery` (exit 2), `db-…` (exit 3)
  */
 export async function findGallery(options: GalleryOptions): Promise<FoundGallery> {
   checkOptions(options);
@@ -40,15 +41,20 @@ export async function findGallery(options: GalleryOptions): Promise<FoundGallery
     return inDatabase(place!, options.tenant);
   }
   const sources = embeddingSources(options);
-  const ready = sources && (await readEmbeddingsGallery(sources));
+  const close = async () => undefined;
+  if (sources) {
+    const ready = await readEmbeddingsGallery(sources);
+    return { open: async ({ pipeline }) => memorySource(ready, pipeline.embedder), close };
+  }
+  const root = options.gallery!;
+  const files = await photosOfGallery(root);
   return {
-    open: async (opened) =>
-      memorySource(
-        ready ??
-          (await enrolGallery(options.gallery!, opened.pipeline, { ...options, cache: cacheOf(opened) })),
-        opened.pipeline.embedder,
-      ),
-    close: async () => undefined,
+    open: async (opened) => {
+      const enrolment = { ...options, cache: cacheOf(opened) };
+      const gallery = await enrolGallery(root, files, opened.pipeline, enrolment);
+      return memorySource(gallery, opened.pipeline.embedder);
+    },
+    close,
   };
 }
 

@@ -101,6 +101,14 @@ describe('reading .npy', () => {
 });
 
 describe('writing .npy', () => {
+  it('takes more strings than a call takes arguments', () => {
+    const count = 200_000;
+    const data = new Array<string>(count).fill('a').with(7, 'abc');
+    const tensor = readNpy(writeNpy({ dtype: 'string', shape: [count], data }), 'many');
+    expect(tensor.data).toHaveLength(count);
+    expect(tensor.data.slice(6, 9)).toEqual(['a', 'abc', 'a']);
+  });
+
   it.each([
     'bool',
     'int8',

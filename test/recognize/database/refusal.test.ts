@@ -1,9 +1,11 @@
 // Databases that cannot be used: each is one clear line, and no line shows a password.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addFaces } from '../../../src/recognize/database/faces.ts';
+import { databaseFailure } from '../../../src/recognize/database/failures.ts';
 import { ensureModel, labelledIdentity } from '../../../src/recognize/database/identity.ts';
 import { databaseLocation, isDatabase } from '../../../src/recognize/database/location.ts';
 import { personName } from '../../../src/recognize/database/names.ts';
@@ -13,6 +15,8 @@ import { hasPostgres, startPostgres, type TestServer } from '../../support/postg
 import { repoRoot } from '../../support/shared.ts';
 import { face, open, STORES, type Store } from './support.ts';
 
+/** It is looked for, and never read. */
+const photoOfNobody = join(repoRoot, 'package.json');
 const ann = face('Ann Traceable', Float32Array.from([1, 2, 3]));
 
 describe('a gallery folder', () => {
@@ -76,8 +80,7 @@ describe('a gallery folder', () => {
 });
 
 describe('tk gallery search', () => {
-  // It is looked for, and never read.
-  const photo = join(repoRoot, 'package.json');
+  const photo = photoOfNobody;
   const rows = '/no/rows.npy';
 
   it.each([
@@ -103,6 +106,19 @@ describe('tk gallery search', () => {
     const { exitCode, stderr } = await tk(['gallery', 'search', photo, '--db', '/no/gallery']);
     expect(stderr).toContain('tk: /no/gallery holds no gallery\n');
     expect(exitCode).toBe(2);
+  });
+});
+
+describe.each([['recognize', photoOfNobody, '--gallery'], ['calibrate']])('tk %s', (...command) => {
+  it.each([
+    ['/no/faces', /^tk: gallery \/no\/faces does not exist\n/],
+    [join(repoRoot, 'src', 'recognize', 'score'), /^tk: there is no photo in .*score\n/],
+  ])('refuses a gallery without photos before any model is made: %s', async (folder, message) => {
+    const cache = join(tmpdir(), `tk-no-cache-${process.pid}`);
+    const { exitCode, stderr } = await tk([...command, folder], { env: { TK_CACHE: cache } });
+    expect(stderr).toMatch(message);
+    expect(exitCode).toBe(2);
+    expect(existsSync(cache)).toBe(false);
   });
 });
 
@@ -149,6 +165,18 @@ describe('a server’s URL', () => {
     expect(stdout + stderr).not.toMatch(/secret/);
     expect(exitCode).toBe(code);
   });
+});
+
+it('a server that ends a statement by its own time limit is not taken for one that does not answer', () => {
+  const said = Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' });
+  expect(databaseFailure(said, 'postgres://h/d')).toMatchObject({
+    code: 'db-failed',
+    exitCode: 3,
+    message: 'postgres://h/d: canceling statement due to statement timeout',
+  });
+  // As pg says it, without a code, where nothing answers in time.
+  const unheard = new Error('timeout exceeded when trying to connect');
+  expect(databaseFailure(unheard, 'postgres://h/d')).toMatchObject({ code: 'db-unreachable' });
 });
 
 describe.skipIf(!hasPostgres)('a server (needs pgserver)', () => {

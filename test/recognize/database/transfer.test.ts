@@ -1,6 +1,6 @@
 // Galleries in and out: the seed's .npy pair, exports, and imports that are cut off.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,6 +21,8 @@ import { personName } from '../../../src/recognize/database/names.ts';
 import { listGallery, listPhotos, removePeople } from '../../../src/recognize/database/people.ts';
 import { matchInDatabase } from '../../../src/recognize/database/search.ts';
 import { EMBEDDER_PROFILES } from '../../../src/recognize/embed/profiles.ts';
+import { type EmbeddingSources, readEmbeddingsGallery } from '../../../src/recognize/gallery/embeddings.ts';
+import { tk } from '../../support/cli.ts';
 import { clusters } from '../../support/clusters.ts';
 import { hasPostgres, startPostgres } from '../../support/postgres.ts';
 import { hasShared, repoRoot, sharedData } from '../../support/shared.ts';
@@ -46,6 +48,15 @@ function pair(people: number, width = 32): { embeddings: string; filenames: stri
   return { embeddings, filenames };
 }
 
+async function importRows(
+  database: Database,
+  sources: EmbeddingSources,
+  importOptions: Parameters<typeof importEmbeddings>[3] = options,
+) {
+  const { entries } = await readEmbeddingsGallery(sources);
+  return importEmbeddings(database, entries, model, importOptions);
+}
+
 const countOf = async (database: Database) =>
   (await database.query<{ rows: number }>('select count(*)::int as rows from tk_gallery.face'))[0]!.rows;
 
@@ -66,7 +77,7 @@ for (const { kind, available, start } of STORES) {
       () =>
         using(async (database) => {
           const source = sharedData('gofacerec', 'reg_embeddings.npy');
-          await importEmbeddings(database, { embeddings: source }, model, { ...options, withQuality: true });
+          await importRows(database, { embeddings: source }, { ...options, withQuality: true });
           const out = join(work, `seed ${kind}`);
           const stored = (await findModel(database, model.identity))!;
           await exportEmbeddings(database, 'default', stored, out);
@@ -76,7 +87,7 @@ for (const { kind, available, start } of STORES) {
             embeddings: join(out, 'reg_embeddings.npy'),
             filenames: join(out, 'reg_filenames.npy'),
           };
-          expect(await importEmbeddings(database, again, model, options)).toMatchObject({
+          expect(await importRows(database, again, options)).toMatchObject({
             added: 0,
             present: 35,
           });
@@ -90,7 +101,7 @@ for (const { kind, available, start } of STORES) {
         writeFileSync(embeddings, writeNpy({ dtype: 'float32', shape: [2, 2], data }));
         const files = ['reg/Zoe\u0308/u\u0308.jpg', 'reg/Zo\u00eb/\u00fc.jpg'];
         writeFileSync(filenames, writeNpy({ dtype: 'string', shape: [2], data: files }));
-        await importEmbeddings(database, { embeddings, filenames }, model, options);
+        await importRows(database, { embeddings, filenames }, options);
         const { people } = await listGallery(database, 'default');
         expect(people).toMatchObject([{ name: 'Zo\u00eb', photos: 2 }]);
         const lines = join(work, `nfd ${kind}.jsonl`);
@@ -187,14 +198,14 @@ for (const { kind, available, start } of STORES) {
       using(async (database) => {
         const controller = new AbortController();
         const rows = pair(2500);
-        const importing = importEmbeddings(database, rows, model, {
+        const importing = importRows(database, rows, {
           ...options,
           signal: controller.signal,
           onRows: () => controller.abort(new Error('stopped')),
         });
         await expect(importing).rejects.toThrow('stopped');
         expect(await countOf(database)).toBe(1000);
-        expect(await importEmbeddings(database, rows, model, options)).toMatchObject({
+        expect(await importRows(database, rows, options)).toMatchObject({
           added: 1500,
           present: 1000,
         });
@@ -221,6 +232,20 @@ describe('a file that is no export', () => {
   });
 });
 
+describe('tk gallery import', () => {
+  it.each([
+    [['nowhere.jsonl'], 'nowhere.jsonl cannot be read (ENOENT)'],
+    [['nowhere.npy'], 'nowhere.npy does not exist'],
+    [['package.json'], 'package.json is not a .npy file of numpy'],
+  ])('makes no gallery for what it cannot read: %j', async (args, message) => {
+    const db = join(work, 'never-made');
+    const { exitCode, stderr } = await tk(['gallery', 'import', ...args, '--db', db], { cwd: repoRoot });
+    expect(stderr).toContain(`tk: ${message}`);
+    expect(exitCode).toBe(2);
+    expect(existsSync(db)).toBe(false);
+  });
+});
+
 describe('an import that loses its database', () => {
   it.skipIf(!hasPostgres)(
     'says how far it came, and goes on when the server is back (needs pgserver)',
@@ -230,7 +255,7 @@ describe('an import that loses its database', () => {
       const url = await server.newDatabase();
       const database = await open(url);
       try {
-        const importing = importEmbeddings(database, rows, model, {
+        const importing = importRows(database, rows, {
           ...options,
           onRows: (done) => void (done === 1000 && server.kill()),
         });
@@ -244,7 +269,7 @@ describe('an import that loses its database', () => {
         await database.close();
         await server.start();
         const back = await open(url);
-        const report = await importEmbeddings(back, rows, model, options);
+        const report = await importRows(back, rows, options);
         expect(report.added + report.present).toBe(3000);
         expect(report.present).toBeGreaterThanOrEqual(1000);
         expect(await countOf(back)).toBe(3000);
@@ -287,7 +312,7 @@ describe('an import that loses its database', () => {
     const kept = await countOf(database);
     expect(kept % 1000).toBe(0);
     expect(kept).toBeLessThan(8_000);
-    const report = await importEmbeddings(database, { embeddings, filenames }, model, options);
+    const report = await importRows(database, { embeddings, filenames }, options);
     expect(report).toMatchObject({ added: 8_000 - kept, present: kept });
     await database.close();
     await store.end();
