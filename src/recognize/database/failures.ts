@@ -64,11 +64,12 @@ export function noGallery(shown: string): TkError {
   return badInput('no-gallery', `${shown} holds no gallery`, 'make one: tk gallery add PHOTOS --db DB');
 }
 
-/** The same failure with how far the work had come. */
+/** The same failure with how far the work had come; where the database only went away, its mending is to run again. */
 export function withProgress(error: unknown, progress: string): unknown {
   if (!(error instanceof TkError) || error.exitCode !== EXIT.environment) return error;
+  const isAway = error.code === 'db-gone' || error.code === 'db-unreachable';
   return new TkError(error.code, error.exitCode, `${error.message}; ${progress}`, {
-    hint: 'nothing is lost: run the same command again, it goes on where it stopped',
+    hint: isAway ? 'nothing is lost: run the same command again, it goes on where it stopped' : error.hint,
     cause: error,
   });
 }

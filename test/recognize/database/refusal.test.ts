@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addFaces } from '../../../src/recognize/database/faces.ts';
-import { databaseFailure } from '../../../src/recognize/database/failures.ts';
+import { databaseFailure, withProgress } from '../../../src/recognize/database/failures.ts';
 import { ensureModel, labelledIdentity } from '../../../src/recognize/database/identity.ts';
 import { databaseLocation, isDatabase } from '../../../src/recognize/database/location.ts';
 import { personName } from '../../../src/recognize/database/names.ts';
@@ -177,6 +177,22 @@ it('a server that ends a statement by its own time limit is not taken for one th
   // As pg says it, without a code, where nothing answers in time.
   const unheard = new Error('timeout exceeded when trying to connect');
   expect(databaseFailure(unheard, 'postgres://h/d')).toMatchObject({ code: 'db-unreachable' });
+});
+
+it('a run that is cut off says how far it came, and what to mend where running it again would not help', () => {
+  const cutOff = (code: string) => {
+    const said = Object.assign(new Error('permission denied for table face'), { code });
+    return withProgress(databaseFailure(said, 'postgres://h/d'), '2 of 3 rows are in');
+  };
+  expect(cutOff('42501')).toMatchObject({
+    code: 'db-rights',
+    message: 'postgres://h/d: this user lacks a right (permission denied for table face); 2 of 3 rows are in',
+    hint: 'see docs/gallery.md: rights',
+  });
+  expect(cutOff('57P01')).toMatchObject({
+    message: 'postgres://h/d: the database went away; 2 of 3 rows are in',
+    hint: 'nothing is lost: run the same command again, it goes on where it stopped',
+  });
 });
 
 describe.skipIf(!hasPostgres)('a server (needs pgserver)', () => {
