@@ -173,6 +173,26 @@ describe.skipIf(!hasBrowser)('the page of a graph (needs Chromium)', () => {
     expect((await width()) / before).toBeGreaterThan(1.6);
   });
 
+  it('has room for a finger on a phone, and shows what was picked of the list', async () => {
+    await page.close();
+    page = await browser.newPage({ viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true });
+    await open(tiny);
+    await page.locator('#search').fill('depthwise');
+    const sizes = await page
+      .locator('header button:visible, #search')
+      .evaluateAll((controls) =>
+        controls
+          .map((control) => control.getBoundingClientRect())
+          .map(({ width, height }) => [width, height]),
+      );
+    expect(sizes.length).toBeGreaterThan(6);
+    for (const [width, height] of sizes) expect(Math.min(width!, height!)).toBeGreaterThanOrEqual(44);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320);
+    await page.locator('#found button').first().tap();
+    await shown('model/depthwise/Conv');
+    expect(await page.isVisible('#found')).toBe(false);
+  });
+
   it('fits a phone: nothing is wider than the window, and details lie over the lower part', async () => {
     await page.setViewportSize({ width: 390, height: 800 });
     await open(tiny);

@@ -17,11 +17,16 @@ export function watchSearch(picture: Picture, show: (node: number) => void): voi
     list.children[place]?.scrollIntoView({ block: 'nearest' });
     show(hits[place]!);
   };
+  // Who picks one has found it; Enter goes on through the list.
+  const choose = (place: number): void => {
+    list.hidden = true;
+    go(place);
+  };
   input.addEventListener('input', () => {
     hits = find(picture, input.value);
     current = -1;
     list.replaceChildren(
-      ...hits.slice(0, MOST_SHOWN).map((node, place) => item(picture, node, () => go(place))),
+      ...hits.slice(0, MOST_SHOWN).map((node, place) => item(picture, node, () => choose(place))),
       ...(input.value.trim() === '' ? [] : [make('li', 'count', countText(hits.length))]),
     );
     list.hidden = input.value.trim() === '';
