@@ -13,13 +13,16 @@ import {
   type PlacedLabel,
   pictureScale,
   placeLabel,
-  type Rect,
+  strokeOf,
   visibleBox,
 } from './layout.ts';
-import { textPath, textWidth } from './text.ts';
+import type { Rect, Size } from './place.ts';
+import { isPlain, shapedText, shapedWidth, textPath, textWidth } from './text.ts';
 
 const KNOWN = '#1a7f37';
 const UNKNOWN = '#b3400a';
+const LONGEST_NAME = 40;
+const SHORT_NAME = 12;
 
 /**
  * Where annotated pictures go: the file itself for one photo, `name.png` in a folder for several.
@@ -71,12 +74,9 @@ export async function annotatePhoto(
   path: string,
 ): Promise<void> {
   const scale = pictureScale(photo.width, photo.height);
-  const overlays = layOut(faces, photo, scale);
+  const overlays = await layOut(faces, photo, scale);
   const base = await openPhoto(bytes);
-  const png = await base
-    .composite(overlays.map(({ svg, left, top }) => ({ input: Buffer.from(svg), left, top })))
-    .png()
-    .toBuffer();
+  const png = await base.composite(overlays).png().toBuffer();
   try {
     await writeWhole(path, png);
   } catch (error) {
@@ -85,63 +85,99 @@ export async function annotatePhoto(
 }
 
 interface Overlay {
-  svg: string;
+  input: Buffer;
   left: number;
   top: number;
 }
 
 /** One small drawing a face, so that a large photo costs no large drawing. Labels come last, above every box. */
-function layOut(
-  faces: FaceReport[],
-  picture: { width: number; height: number },
-  scale: PictureScale,
-): Overlay[] {
-  const boxes: Overlay[] = [];
-  const labels: Overlay[] = [];
-  const taken: Rect[] = [];
+async function layOut(faces: FaceReport[], picture: Size, scale: PictureScale): Promise<Overlay[]> {
   const visible = faces.flatMap((face) => {
     const box = visibleBox(face.box, picture.width, picture.height);
-    return box ? [{ face, box }] : [];
+    return box ? [{ face, box, texts: labelTexts(face) }] : [];
   });
-  for (const { face, box } of visible) {
-    const colour = face.known ? KNOWN : UNKNOWN;
-    const area = around([box], scale.stroke, picture);
-    boxes.push(drawing(area, boxSvg(face, box, colour, scale)));
-    const text = face.score === null ? face.name : `${face.name} ${face.score.toFixed(2)}`;
-    const others = visible.filter((other) => other.face !== face).map((other) => other.box);
-    const label = placeLabel(text, box, picture, scale, [...taken, ...others], textWidth);
-    taken.push(label.rect);
-    labels.push(drawing(around([label.rect], 0, picture), labelSvg(label, colour)));
+  const boxes = visible.map(({ face, box }) => {
+    const stroke = strokeOf(box, scale);
+    return drawing(around([box], stroke, picture), boxSvg(face, box, colourOf(face), stroke));
+  });
+  const widths = await shapedWidths(visible.flatMap(({ texts }) => texts));
+  const measure = (text: string, size: number) =>
+    widths.has(text) ? widths.get(text)! * size : textWidth(text, size);
+  const labels: PlacedLabel[] = [];
+  // Everybody's shortest label first, so that nobody's long one takes the others' room.
+  for (const isFull of [false, true]) {
+    for (const [index, { box, texts }] of visible.entries()) {
+      const others = visible.filter((_, other) => other !== index).map((other) => other.box);
+      const taken = labels.filter((_, other) => other !== index).map(({ rect }) => rect);
+      const wanted = isFull ? texts : texts.slice(-1);
+      labels[index] = placeLabel(wanted, box, picture, scale, [...taken, ...others], measure);
+    }
   }
-  return [...boxes, ...labels];
+  const drawn = await Promise.all(
+    labels.map((label, index) =>
+      drawLabel(label, colourOf(visible[index]!.face), picture, widths.has(label.text)),
+    ),
+  );
+  return [...boxes, ...drawn.flat()];
+}
+
+/** Widths of the texts that are not plain, for letters of one pixel. */
+async function shapedWidths(texts: readonly string[]): Promise<Map<string, number>> {
+  const shaped = [...new Set(texts)].filter((text) => !isPlain(text));
+  return new Map(await Promise.all(shaped.map(async (text) => [text, await shapedWidth(text)] as const)));
+}
+
+async function drawLabel(
+  { text, fontSize, rect }: PlacedLabel,
+  colour: string,
+  picture: Size,
+  isShaped: boolean,
+): Promise<Overlay[]> {
+  const area = around([rect], 0, picture);
+  const ground = `<rect x="${rect.left}" y="${rect.top}" width="${rect.width}" height="${rect.height}" fill="${colour}"/>`;
+  if (!isShaped) {
+    const path = textPath(text, rect.left + 0.35 * fontSize, rect.top + 1.1 * fontSize, fontSize);
+    return [drawing(area, `${ground}<path d="${path}" fill="#fff"/>`)];
+  }
+  const { data, info } = await shapedText(text, fontSize, area);
+  const left = area.left + Math.floor((area.width - info.width) / 2);
+  const top = area.top + Math.floor((area.height - info.height) / 2);
+  return [drawing(area, ground), { input: data, left, top }];
+}
+
+function colourOf({ known }: FaceReport): string {
+  return known ? KNOWN : UNKNOWN;
+}
+
+/** What a label may say: with the score, without, and the name's beginning alone. */
+function labelTexts({ name, score }: FaceReport): string[] {
+  const whole = shortened(name, LONGEST_NAME);
+  const texts = [score === null ? whole : `${whole} ${score.toFixed(2)}`, whole, shortened(name, SHORT_NAME)];
+  return [...new Set(texts)];
+}
+
+function shortened(name: string, length: number): string {
+  const characters = [...name];
+  return characters.length > length ? `${characters.slice(0, length - 1).join('')}…` : name;
 }
 
 function drawing(area: Rect, content: string): Overlay {
   const { left, top, width, height } = area;
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${left} ${top} ${width} ${height}">${content}</svg>`;
-  return { svg, left, top };
+  return { input: Buffer.from(svg), left, top };
 }
 
-function boxSvg(face: FaceReport, box: Rect, colour: string, { stroke }: PictureScale): string {
+function boxSvg(face: FaceReport, box: Rect, colour: string, stroke: number): string {
   const inset = stroke / 2;
   const width = Math.max(0, box.width - stroke);
   const height = Math.max(0, box.height - stroke);
-  const radius = Math.max(1.5, stroke);
+  const radius = Math.max(1, 0.8 * stroke);
   const dots = face.landmarks
     .map(([x, y]) => `<circle cx="${x.toFixed(1)}" cy="${y.toFixed(1)}" r="${radius}"/>`)
     .join('');
   return (
     `<rect x="${box.left + inset}" y="${box.top + inset}" width="${width}" height="${height}" fill="none" stroke="${colour}" stroke-width="${stroke}"/>` +
     `<g fill="#fff" stroke="${colour}" stroke-width="${radius / 2}">${dots}</g>`
-  );
-}
-
-function labelSvg({ text, fontSize, rect }: PlacedLabel, colour: string): string {
-  const x = rect.left + 0.35 * fontSize;
-  const y = rect.top + 1.1 * fontSize;
-  return (
-    `<rect x="${rect.left}" y="${rect.top}" width="${rect.width}" height="${rect.height}" fill="${colour}"/>` +
-    `<path d="${textPath(text, x, y, fontSize)}" fill="#fff"/>`
   );
 }
 

@@ -1,12 +1,6 @@
-// Where boxes and labels go: whole inside the picture, of a size that suits it, one label not over another.
+// Where boxes and labels go: whole inside the picture, of a size that suits it.
 import type { Face } from '../detect/face.ts';
-
-export interface Rect {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-}
+import { placeRect, type Rect, type Size } from './place.ts';
 
 export interface PlacedLabel {
   text: string;
@@ -20,13 +14,20 @@ export interface PictureScale {
   stroke: number;
 }
 
-const LONGEST_TEXT = 40;
 const SMALLEST_FONT = 12;
 
-/** Sizes for a picture; letters of small faces are smaller, down to 12 pixels. */
+/**
+ * Sizes for a picture; letters of small faces are smaller, down to 12 pixels. A panorama is looked at in parts, so that
+ * its length does not count in full.
+ */
 export function pictureScale(width: number, height: number): PictureScale {
-  const longer = Math.max(width, height);
-  return { fontSize: Math.max(SMALLEST_FONT, longer / 40), stroke: Math.max(2, longer / 400) };
+  const side = Math.min(Math.max(width, height), 3 * Math.min(width, height));
+  return { fontSize: Math.max(SMALLEST_FONT, side / 40), stroke: Math.max(2, side / 400) };
+}
+
+/** Lines and dots of a small face are thinner: it is to be seen. */
+export function strokeOf(box: Rect, { stroke }: PictureScale): number {
+  return Math.min(stroke, Math.max(1.5, box.width / 24));
 }
 
 /** The part of a box that is in the picture; null where none is. */
@@ -43,34 +44,34 @@ export function visibleBox(
 }
 
 /**
- * Places a label at its box: above, below or inside, the first of these that is in the picture and free.
+ * Places a label: the longest of its texts, in letters as large as suit, that covers neither a face nor another label; where
+ * none does, what covers least.
  *
+ * @param texts the label in words, the fullest first
  * @param measure width of a text at a font size
  */
 export function placeLabel(
-  text: string,
+  texts: readonly string[],
   box: Rect,
-  picture: { width: number; height: number },
+  picture: Size,
   scale: PictureScale,
   taken: readonly Rect[],
   measure: (text: string, fontSize: number) => number,
 ): PlacedLabel {
-  const shown = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT - 1)}…` : text;
-  const padding = 0.35;
-  const widthAt = (size: number) => measure(shown, size) + 2 * padding * size;
   const wished = Math.max(SMALLEST_FONT, Math.min(scale.fontSize, box.width / 3));
-  const fitting = Math.min(1, picture.width / widthAt(wished), picture.height / (1.5 * wished));
-  const fontSize = wished * fitting;
-  const width = Math.min(picture.width, widthAt(fontSize));
-  const height = Math.min(picture.height, 1.5 * fontSize);
-  const left = clamp(box.left - scale.stroke / 2, 0, picture.width - width);
-  const bottom = box.top + box.height;
-  const tops = [box.top - height, bottom, box.top, bottom - height];
-  const inside = tops.filter((top) => top >= 0 && top + height <= picture.height);
-  const rects = inside.map((top): Rect => ({ left, top, width, height }));
-  const rect = rects.find((candidate) => !taken.some((other) => overlap(candidate, other)));
-  const fallback = { left, top: clamp(box.top, 0, picture.height - height), width, height };
-  return { text: shown, fontSize, rect: rect ?? rects[0] ?? fallback };
+  let best: (PlacedLabel & { covered: number }) | null = null;
+  for (const text of texts) {
+    for (const size of new Set([wished, Math.max(SMALLEST_FONT, 0.75 * wished)])) {
+      const label = { width: measure(text, size) + 0.7 * size, height: 1.5 * size };
+      const fitting = Math.min(1, picture.width / label.width, picture.height / label.height);
+      const [width, height] = [fitting * label.width, fitting * label.height];
+      const { rect, covered } = placeRect({ width, height }, box, picture, taken);
+      if (best === null || covered < best.covered - 0.5)
+        best = { text, fontSize: fitting * size, rect, covered };
+      if (best.covered === 0) return best;
+    }
+  }
+  return best!;
 }
 
 /** The smallest rectangle of whole pixels around others, cut at the picture's border. */
@@ -85,17 +86,4 @@ export function around(rects: Rect[], margin: number, picture: { width: number; 
     width: Math.max(1, Math.min(picture.width, right) - left),
     height: Math.max(1, Math.min(picture.height, bottom) - top),
   };
-}
-
-function overlap(a: Rect, b: Rect): boolean {
-  return (
-    a.left < b.left + b.width &&
-    b.left < a.left + a.width &&
-    a.top < b.top + b.height &&
-    b.top < a.top + a.height
-  );
-}
-
-function clamp(value: number, low: number, high: number): number {
-  return Math.max(low, Math.min(high, value));
 }

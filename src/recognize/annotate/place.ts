@@ -56,6 +56,6 @@ function overlap(a: Rect, b: Rect): number {
   return Math.max(0, width) * Math.max(0, height);
 }
 
-export function clamp(value: number, low: number, high: number): number {
+function clamp(value: number, low: number, high: number): number {
   return Math.max(low, Math.min(high, value));
 }

@@ -127,6 +127,7 @@ describe.skipIf(!hasBrowser)('using the page of tk serve (needs Chromium)', () =
   async function visit(options: BrowserContextOptions = {}): Promise<void> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     page = await context.newPage();
+    page.setDefaultTimeout(120_000);
     [size, boxes, names, mode, asked] = [{ width: 900, height: 600 }, [], [], 'at once', 0];
     await page.goto(url);
     await page.waitForSelector('#people li');

@@ -9,22 +9,27 @@ export function placeLabels(): void {
   if (picture.width === 0) return;
   const buttons = [...area.querySelectorAll<HTMLElement>('.box')];
   const boxes = buttons.map(rectOf);
-  const taken: Rect[] = [];
-  for (const [index, button] of buttons.entries()) {
-    const label = button.querySelector<HTMLElement>('.label')!;
-    const box = boxes[index]!;
-    const others = [...boxes.filter((other) => other !== box), ...taken];
-    const place = () => placeRect(rectOf(label), box, picture, others);
+  const labels = buttons.map((button) => button.querySelector<HTMLElement>('.label')!);
+  const rects: Rect[] = [];
+  const place = (index: number) => {
+    const others = [boxes, rects].flatMap((list) => list.filter((_, other) => other !== index));
+    return placeRect(rectOf(labels[index]!), boxes[index]!, picture, others);
+  };
+  // Everybody's number first, so that nobody's long name takes the others' room.
+  for (const [index, label] of labels.entries()) {
+    label.classList.add('short');
+    rects[index] = place(index).rect;
+  }
+  for (const [index, label] of labels.entries()) {
     label.classList.remove('short');
-    let { rect, covered } = place();
-    if (covered > 0) {
-      label.classList.add('short');
-      ({ rect, covered } = place());
-    }
-    taken.push(rect);
+    const { rect, covered } = place(index);
+    if (covered === 0) rects[index] = rect;
+    else label.classList.add('short');
+    const { left, top } = rects[index]!;
+    const box = boxes[index]!;
     // From the inner edge of the button's border.
-    label.style.left = `${rect.left - box.left - button.clientLeft}px`;
-    label.style.top = `${rect.top - box.top - button.clientTop}px`;
+    label.style.left = `${left - box.left - buttons[index]!.clientLeft}px`;
+    label.style.top = `${top - box.top - buttons[index]!.clientTop}px`;
   }
 }
 
