@@ -67,7 +67,10 @@ export function refuseConstant({ label, inputs, stress }: Case): void {
 
 function isConstant({ data }: Tensor): boolean {
   const first = data[0];
-  for (let i = 1; i < data.length; i++) if (data[i] !== first) return false;
+  const allNaN = Number.isNaN(first);
+  for (let i = 1; i < data.length; i++) {
+    if (allNaN ? !Number.isNaN(data[i]) : data[i] !== first) return false;
+  }
   return true;
 }
 

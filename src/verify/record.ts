@@ -45,7 +45,8 @@ export interface BoundFiles {
 export function makeRecord(verification: Verification): ParityRecord {
   const { target, opened, seed, rules, plan, bound, noiseLimit } = verification;
   const { comparisons, cases, failures, noise } = verification.outcome;
-  if (!verification.isSaved || comparisons.length > 0) refuseEmpty(comparisons, declaredEmpty(opened.sides));
+  const empty = declaredEmpty(opened.sides);
+  if (!verification.isSaved || comparisons.length > 0) refuseEmpty(comparisons, empty);
   const isQuiet = noiseLimit === null || noise.every(({ runners }) => runners.every(isWithin(noiseLimit)));
   const hasPassed = bound.changed.length === 0 && comparisons.every(passed) && isQuiet;
   return sealed({
@@ -63,7 +64,10 @@ export function makeRecord(verification: Verification): ParityRecord {
     ...{ comparisons, cases, failures },
     changed: bound.changed,
     leftOut: opened.leftOut,
-    notCompared: target.reference ? [] : ['torch: there is no reference.npz'],
+    notCompared: [
+      ...(target.reference ? [] : ['with torch: there is no reference.npz']),
+      ...untold(comparisons, empty),
+    ],
     smallestPassing: smallestPassing(comparisons),
     ...verification.look,
     ...(noise.length > 0 && { noise: { limit: noiseLimit, outputs: noise } }),
@@ -119,6 +123,20 @@ function refuseEmpty(comparisons: Comparison[], empty: ReadonlySet<string>): voi
       ? 'a detector may find nothing in seeded inputs: convert with --no-verify, then: tk verify OUT --input-data FILE'
       : 'give inputs that it has an answer to: --input-data FILE',
   );
+}
+
+/** Outputs that passed and of which nothing was seen in any case, beside others of which something was. */
+function untold(comparisons: Comparison[], empty: ReadonlySet<string>): string[] {
+  const outputs = comparisons.flatMap((comparison) => comparison.outputs);
+  const names = new Set(outputs.map(({ name }) => name).filter((name) => !empty.has(name)));
+  return [...names].flatMap((name) => {
+    const own = outputs.filter((output) => output.name === name);
+    if (own.some(isTelling)) return [];
+    const isEmpty = own.every(({ shape }) => shape.includes(0));
+    return [
+      `by value: ${name}, ${isEmpty ? 'which came empty in every case' : 'no element of which was finite in any case'}`,
+    ];
+  });
 }
 
 function isTelling({ passed: ok, drawn, dtype, shape, maxAbs }: OutputComparison): boolean {

@@ -63,7 +63,7 @@ function undeclared(label: string, specs: TensorSpec[], outputs: Outputs): strin
 /**
  * Compares every result with each that stands before it, and all with what is stored.
  *
- * @param names the outputs to compare
+ * @param names the outputs to compare; of what is stored all
  * @param drawn those of them that are random here
  */
 export function compareResults(
@@ -76,15 +76,17 @@ export function compareResults(
 ): Comparison[] {
   const ruleOf = (name: string): Rule =>
     example.stress ? { ...ruleFor(rules, name), anyNonFinite: true } : ruleFor(rules, name);
-  const pair = (actual: Result, expected: Result): Comparison => ({
+  const pair = (actual: Result, expected: Result, own = names): Comparison => ({
     actual: actual.label,
     expected: expected.label,
     inputs: example.label,
-    outputs: names.map((name) => compareOne(name, actual, expected, ruleOf(name), drawn)),
+    outputs: own.map((name) => compareOne(name, actual, expected, ruleOf(name), drawn)),
   });
   return [
     ...results.flatMap((actual, at) => results.slice(0, at).map((expected) => pair(actual, expected))),
-    ...stored.flatMap((expected) => results.map((actual) => pair(actual, expected))),
+    ...stored.flatMap((expected) =>
+      results.map((actual) => pair(actual, expected, withStored(expected, names))),
+    ),
   ];
 }
 
@@ -92,6 +94,11 @@ export function compareResults(
 export function storedResults({ reference, referenceName = TORCH, saved = [] }: Case): Result[] {
   const stored = reference ? [{ label: referenceName, outputs: reference }, ...saved] : saved;
   return stored.map(({ label, outputs }) => ({ label, outcome: { outputs } }));
+}
+
+/** The outputs to compare, and what else was stored: one that a model has no more is a difference. */
+function withStored({ outcome }: Result, names: string[]): string[] {
+  return 'outputs' in outcome ? [...new Set([...names, ...Object.keys(outcome.outputs)])] : names;
 }
 
 function compareOne(name: string, actual: Result, expected: Result, rule: Rule, drawn: Drawn) {

@@ -1,7 +1,8 @@
-// The pass rule, its figures, and the worst element.
+// The pass rule, its figures, the worst element, and which outputs are compared.
 import { describe, expect, it } from 'vitest';
 import type { Tensor } from '../../src/formats/tensor.ts';
 import { compareDrawn, compareTensors } from '../../src/verify/compare.ts';
+import { compareResults } from '../../src/verify/run-cases.ts';
 
 const tolerances = { atol: 1e-5, rtol: 1e-3 };
 
@@ -173,4 +174,16 @@ describe('outputs that are drawn at random', () => {
     expect(reason(floats([1]), doubles([1]), null)).toBe('element type float32, expected float64');
     expect(reason(floats([1]), floats([Number.NaN]), null)).toBe('1 of 1 elements NaN or infinite');
   });
+});
+
+it('an output that was stored, and that the model has no more, fails', () => {
+  const example = { label: 'c', inputs: {}, reference: null };
+  const now = { label: 'now', outcome: { outputs: { y: floats([1]) } } };
+  const then = { label: 'then', outcome: { outputs: { y: floats([1]), gone: floats([2]) } } };
+  const rules = { overall: tolerances, named: [] };
+  const [comparison] = compareResults(example, [now], [then], ['y'], rules);
+  expect(comparison?.outputs.map(({ name, passed, reason }) => [name, passed, reason])).toEqual([
+    ['y', true, null],
+    ['gone', false, 'now gave no output gone'],
+  ]);
 });

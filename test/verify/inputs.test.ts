@@ -134,6 +134,9 @@ describe('constant inputs', () => {
     expect(refuse({ a: zeros, b: scalar })).toThrow(
       'zeros.npz: every input holds one value throughout, which cannot tell two networks apart',
     );
+    expect(refuse({ a: { ...zeros, data: new Float32Array(4).fill(Number.NaN) } })).toThrow(
+      'one value throughout',
+    );
     expect(refuse({ a: zeros, b: ramp })).not.toThrow();
     expect(refuse({ b: scalar })).not.toThrow();
   });

@@ -11,7 +11,9 @@ import type { TensorSpec } from '../../src/formats/tensor.ts';
 import { readSignature } from '../../src/runtime/signature.ts';
 import { compareInterfaces } from '../../src/verify/interfaces.ts';
 import type { Side } from '../../src/verify/sides.ts';
+import { INT64, writeModel } from '../convert/engines/native/onnx-file.ts';
 import { tk } from '../support/cli.ts';
+import { repoRoot } from '../support/shared.ts';
 import { makeOutput, verificationModels } from './support.ts';
 
 let models: string;
@@ -260,6 +262,33 @@ describe('bad input', () => {
       'tk: nothing was compared: every output came empty\n' +
         '    a detector may find nothing in seeded inputs: convert with --no-verify, then: tk verify OUT --input-data FILE\n',
     );
+  });
+
+  it('outputs of which nothing was seen are named, where others have values', async () => {
+    const scalar = (name: string, at: number) => ({ name, dataType: INT64, dims: [1], int64Data: [at] });
+    const path = writeModel(repoRoot, join(folder, 'blind.onnx'), {
+      nodes: [
+        { opType: 'Neg', inputs: ['x'], outputs: ['seen'] },
+        { opType: 'Slice', inputs: ['x', 'zero', 'zero', 'zero'], outputs: ['nothing'] },
+        { opType: 'Abs', inputs: ['x'], outputs: ['size'] },
+        { opType: 'Neg', inputs: ['size'], outputs: ['below'] },
+        { opType: 'Sqrt', inputs: ['below'], outputs: ['nan'] },
+      ],
+      inputs: [{ name: 'x', dims: ['N', 3] }],
+      outputs: [
+        { name: 'seen', dims: ['N', 3] },
+        { name: 'nothing', dims: ['M', 3] },
+        { name: 'nan', dims: ['N', 3] },
+      ],
+      initializers: [scalar('zero', 0)],
+    });
+    const { exitCode, record: found } = await record(['verify', path, '--runners', 'onnx,onnx-plain']);
+    expect(exitCode).toBe(0);
+    expect(found.notCompared).toEqual([
+      'with torch: there is no reference.npz',
+      'by value: nothing, which came empty in every case',
+      'by value: nan, no element of which was finite in any case',
+    ]);
   });
 
   it('a damaged ONNX file is one line and exit 2', async () => {

@@ -137,9 +137,9 @@ function toGraph(message: Message, context: ReadContext): OnnxGraph {
     name: text(message.name),
     nodes: list(message.nodes).map((node, index) => toNode(node, index, context)),
     initializers: list(message.initializers).map((tensor) => readTensor(tensor, context)),
-    inputs: list(message.inputs).map(toValue),
-    outputs: list(message.outputs).map(toValue),
-    valueInfo: list(message.valueInfo).map(toValue),
+    inputs: list(message.inputs).map((each) => toValue(each, context)),
+    outputs: list(message.outputs).map((each) => toValue(each, context)),
+    valueInfo: list(message.valueInfo).map((each) => toValue(each, context)),
     sparseInitializers: list(message.sparseInitializers).length,
   };
 }
@@ -197,7 +197,7 @@ function toAttribute(message: Message, context: ReadContext): OnnxAttribute {
   };
 }
 
-function toValue(message: Message): OnnxValue {
+function toValue(message: Message, { path }: ReadContext): OnnxValue {
   const type = (message.type ?? {}) as Message;
   const name = text(message.name);
   for (const kind of ['sequence', 'map', 'sparse', 'optional'] as const) {
@@ -214,10 +214,15 @@ function toValue(message: Message): OnnxValue {
       shape === undefined
         ? null
         : list(shape.dims).map((dim) => {
-            if (typeof dim.value === 'number' && dim.value >= 0) return dim.value;
+            if (typeof dim.value === 'number' && dim.value >= 0) return sizeOf(dim.value, name, path);
             return dim.param === undefined || dim.param === '' ? null : text(dim.param);
           }),
   };
+}
+
+function sizeOf(size: number, name: string, path: string): number {
+  if (Number.isSafeInteger(size)) return size;
+  throw badInput('onnx-unreadable', `${path}: ${name} has a dimension of ${size}, more than any tensor`);
 }
 
 function toFunction(message: Message, context: ReadContext): OnnxFunction {

@@ -132,7 +132,7 @@ export const paritySchema = z.object({
   comparisons: z.array(comparison),
   /** Runners that could not carry the models' types, with the type. */
   leftOut: z.array(z.string()),
-  /** What could not be compared because there is none, e.g. torch's reference of a model that came as ONNX. */
+  /** What was not compared, as `not compared …` goes on: with torch where there is no reference, outputs that came empty. */
   notCompared: z.array(z.string()),
   /** Files of the output directory that are not as `tk convert` wrote them, in words; any of them fails the verdict. */
   changed: z.array(z.string()),

@@ -14,8 +14,6 @@ export interface ElementStatistics {
   normActual: number;
   normExpected: number;
   failing: number;
-  /** Elements that are NaN or infinite on either side: they are in no figure. */
-  notFinite: number;
   /** Position of the element whose difference is largest in units of what is allowed there; -1 where there is none. */
   worst: number;
   worstRatio: number;
@@ -83,7 +81,7 @@ export function measureElements(
   }
   return {
     ...{ maxAbs, maxRel, maxUlp, sumAbs, sumRel, sumSquaredDifference, dot, normActual, normExpected },
-    ...{ failing, notFinite: a.length - count, worst, worstRatio, needAtol, needRtol },
+    ...{ failing, worst, worstRatio, needAtol, needRtol },
     differences: differences.subarray(0, count),
     relative: relative.subarray(0, relativeCount),
   };

@@ -55,7 +55,7 @@ function factsBlock(record: ParityRecord): Html {
     ['seed', String(seed)],
     ...(sizes.length > 0 ? [['sizes of symbolic dimensions', sizes.join(', ')] as const] : []),
     ...(leftOut.length > 0 ? [['left out', leftOut.join('; ')] as const] : []),
-    ...(notCompared.length > 0 ? [['not compared with', notCompared.join('; ')] as const] : []),
+    ...(notCompared.length > 0 ? [['not compared', notCompared.join('; ')] as const] : []),
     ['finished', `${finishedAt}, tk ${tool.version}`],
   ]);
 }

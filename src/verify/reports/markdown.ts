@@ -48,7 +48,7 @@ function runnersText({ runners, seed, leftOut, notCompared }: ParityRecord): str
     ),
     `- seed ${seed}`,
     ...leftOut.map((text) => `- left out: ${escapeMarkdown(text)}`),
-    ...notCompared.map((text) => `- not compared with ${escapeMarkdown(text)}`),
+    ...notCompared.map((text) => `- not compared ${escapeMarkdown(text)}`),
   ].join('\n');
 }
 

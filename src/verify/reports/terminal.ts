@@ -26,7 +26,7 @@ export function reportText(record: ParityRecord): string {
     ...(record.sizes.length > 0 ? [`sizes of symbolic dimensions: ${record.sizes.join(', ')}`] : []),
     ...(record.comparisons.length > 0 ? [table(record.comparisons, names)] : []),
     ...record.leftOut.map((text) => `left out: ${text}`),
-    ...record.notCompared.map((text) => `not compared with ${text}`),
+    ...record.notCompared.map((text) => `not compared ${text}`),
     ...record.changed.map((text) => `FAILED ${text}\n  not as tk convert wrote it: convert again`),
     ...faultLines(record, names),
     ...(record.layers ? layersText(record.layers) : []),

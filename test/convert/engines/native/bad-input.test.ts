@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nativeEngine } from '../../../../src/convert/engines/native/engine.ts';
 import { TkError } from '../../../../src/errors.ts';
 import { backendTests } from './backend.ts';
-import { type ModelSpec, writeModel } from './onnx-file.ts';
+import { INT64, type ModelSpec, writeModel } from './onnx-file.ts';
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
 const data = backendTests(root);
@@ -98,6 +98,33 @@ describe.skipIf(data === undefined)('damaged ONNX files (need .venv)', () => {
     // ir_version (field 1) first as a varint, then as bytes.
     const bytes = Buffer.concat([Buffer.from([0x08, 0x08, 0x0a, 0x01, 0x08]), readFileSync(samples()[0]!)]);
     expect(await attempt(bytes, 'ir_version')).toBe('refused');
+  });
+
+  test('with a size beyond any tensor are one error, which names it', async () => {
+    const path = writeModel(root, join(folder, 'vast.onnx'), {
+      nodes: [relu('x', 'y')],
+      inputs: [{ name: 'x', dims: ['N', 2 ** 62] }],
+      outputs: [{ name: 'y', dims: [] }],
+    });
+    await expect(convert(path, join(folder, 'vast'))).rejects.toMatchObject({
+      code: 'onnx-unreadable',
+      exitCode: 2,
+      message: `${path}: x has a dimension of 4611686018427388000, more than any tensor`,
+    });
+  });
+
+  test('that reshape 40 elements to 2 × 3 × ? convert: what never runs may do so', async () => {
+    const path = writeModel(root, join(folder, 'uneven.onnx'), {
+      nodes: [
+        { opType: 'Reshape', inputs: ['x', 'to'], outputs: ['y'] },
+        { opType: 'Shape', inputs: ['y'], outputs: ['size'] },
+      ],
+      inputs: [{ name: 'x', dims: [2, 4, 5] }],
+      outputs: [{ name: 'size', dims: [3], elemType: INT64 }],
+      initializers: [{ name: 'to', dataType: INT64, dims: [3], int64Data: [2, 3, -1] }],
+    });
+    const { outputs } = await convert(path, join(folder, 'uneven'));
+    expect(outputs.map(({ onnxName, shape }) => [onnxName, shape])).toEqual([['size', [3]]]);
   });
 });
 

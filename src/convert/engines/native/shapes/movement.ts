@@ -26,7 +26,8 @@ function quotient(of: readonly Dim[], by: readonly Dim[]): Dim {
   if (divisor === 1) return product(left);
   const dividend = product(left);
   if (typeof dividend !== 'number' || typeof divisor !== 'number' || divisor === 0) return null;
-  return dividend / divisor;
+  // What does not divide fails when it is run, if it ever is: it may stand in a branch that is not taken.
+  return dividend % divisor === 0 ? dividend / divisor : null;
 }
 
 function transpose([x, perm]: Inputs): Shape[] {
