@@ -67,8 +67,15 @@ export const MIGRATIONS: Migration[] = [
       'create index face_of_model on tk_gallery.face (tenant, model_id)',
     ],
   },
-  // Who else has a photo.
-  { version: 2, statements: ['create index photo_of_content on tk_gallery.photo (tenant, content)'] },
+  {
+    version: 2,
+    statements: [
+      // Who else has a photo.
+      'create index photo_of_content on tk_gallery.photo (tenant, content)',
+      // In the row where it fits one: a scan of 512 values that fetches each from beside the table takes twice as long.
+      'alter table tk_gallery.face alter column embedding set storage main',
+    ],
+  },
 ];
 
 /** Any number that no other program is likely to lock. */

@@ -34,8 +34,8 @@ export interface NearFace {
  */
 export const CANDIDATES = 200;
 
-/** pgvector's limit of hnsw.ef_search. */
-const MAX_EF_SEARCH = 1000;
+/** As many as pgvector allows: an index then finds in a million faces whom a scan finds (docs/gallery.md). */
+const EF_SEARCH = 1000;
 /** The best person and the runners-up of a match. */
 const PEOPLE_OF_A_MATCH = 4;
 
@@ -88,17 +88,17 @@ async function candidates(
   return database.transaction(async (connection) => {
     if (exact) await connection.query('set local enable_indexscan = off');
     else {
-      const efSearch = Math.min(MAX_EF_SEARCH, Math.max(wanted, 40));
-      await connection.query(`set local hnsw.ef_search = ${Math.trunc(efSearch)}`);
+      await connection.query(`set local hnsw.ef_search = ${EF_SEARCH}`);
       if (await hasIterativeScans(connection)) {
         // Without it a small tenant of a large gallery gets fewer faces than it has.
         await connection.query("set local hnsw.iterative_scan = 'strict_order'");
       }
     }
+    // The text is of the candidates alone: within the scan it would be made of every face, which takes most of the time.
     const rows = await connection.query<{ name: string; file: string; content: string; embedding: string }>(
-      `select person.name, photo.file, photo.content, near.embedding
+      `select person.name, photo.file, photo.content, near.embedding::text as embedding
        from (
-         select face.photo_id, face.embedding::text as embedding, ${distance} as distance
+         select face.photo_id, face.embedding, ${distance} as distance
          from tk_gallery.face
          where face.tenant = $1 and face.model_id = ${Math.trunc(model.id)}
          order by ${distance} limit ${Math.trunc(wanted)}

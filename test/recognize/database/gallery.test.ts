@@ -50,6 +50,23 @@ for (const { kind, available, start } of STORES) {
       expect([...found!.embedding]).toEqual([...embedding]);
     });
 
+    it.each([
+      { values: 512, where: 'in its row, where a scan meets it', beside: false },
+      { values: 4000, where: 'beside the table, since no page holds it', beside: true },
+    ])('keeps an embedding of $values values $where', async ({ values, beside }) => {
+      const embedding = Float32Array.from({ length: values }, (_, index) => Math.sin(index * index));
+      const wide = await open(await store.place());
+      const stored = await ensureModel(wide, labelledIdentity('wide'), values);
+      await addFaces(wide, { tenant: 'default', model: stored, detectorId: null }, [face('Ann', embedding)]);
+      const [toast] = await wide.query<{ bytes: number }>(
+        "select pg_relation_size(reltoastrelid)::int as bytes from pg_class where oid = 'tk_gallery.face'::regclass",
+      );
+      expect(toast!.bytes > 0).toBe(beside);
+      const target = { tenant: 'default', model: stored, profile: EMBEDDER_PROFILES['dlib-face']! };
+      expect((await nearestFaces(wide, target, embedding))[0]!.embedding).toEqual(embedding);
+      await wide.close();
+    });
+
     it('takes the same photo once, however often and from however many at a time', async () => {
       const adding = Array.from({ length: 4 }, () => addFaces(database, set(), [ann, bob, ann]));
       const added = await Promise.all(adding);
