@@ -13,7 +13,7 @@ import type { NewFace } from './faces.ts';
 import type { DetectorIdentity, StoredModel } from './identity.ts';
 import { EMBEDDINGS_FILE, FILENAMES_FILE } from './import.ts';
 import { exportHeader, exportLine } from './json-lines.ts';
-import { fromVector } from './vectors.ts';
+import { fromVector, vectorSql } from './vectors.ts';
 
 const PAGE = 1000;
 
@@ -108,7 +108,7 @@ async function* pagesOf(
   for (let after = '0'; ; ) {
     const rows = await connection.query<Row>(
       `select photo.id::text as id, person.name, photo.content, photo.file, photo.thumbnail, face.quality,
-         face.embedding::text as embedding, to_json(face.box)::text as box, detector.identity, detector.description,
+         ${vectorSql('face.embedding')} as embedding, to_json(face.box)::text as box, detector.identity, detector.description,
          to_char(photo.added_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "addedAt"
        from tk_gallery.face
        join tk_gallery.photo on photo.tenant = face.tenant and photo.id = face.photo_id

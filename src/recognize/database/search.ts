@@ -4,7 +4,7 @@ import { type Match, matchFace, score } from '../score/match.ts';
 import type { Database } from './database.ts';
 import type { StoredModel } from './identity.ts';
 import { distanceSql } from './vector-index.ts';
-import { fromVector, toVector } from './vectors.ts';
+import { fromVector, toVector, vectorSql } from './vectors.ts';
 
 export interface SearchTarget {
   tenant: string;
@@ -34,8 +34,18 @@ export interface NearFace {
  */
 export const CANDIDATES = 200;
 
-/** As many as pgvector allows: an index then finds in a million faces whom a scan finds (docs/gallery.md). */
-const EF_SEARCH = 1000;
+/** Where the database's own order is the score's: these hold the people of a match, unless somebody has many photos. */
+const CANDIDATES_IN_ORDER = 50;
+
+/**
+ * How an index is searched. As widely as pgvector allows: it then finds in a million faces whom a scan finds
+ * (docs/gallery.md). From version 0.8 on until there are enough faces of the tenant: a small one of a large gallery would get
+ * fewer than it has.
+ */
+const SEARCH_WIDELY = `select set_config('hnsw.ef_search', '1000', true),
+  (select set_config('hnsw.iterative_scan', 'strict_order', true) from pg_extension
+   where extname = 'vector' and string_to_array(extversion, '.')::int[] >= array[0, 8, 0])`;
+
 /** The best person and the runners-up of a match. */
 const PEOPLE_OF_A_MATCH = 4;
 
@@ -64,7 +74,8 @@ export async function matchInDatabase(
   embedding: Float32Array,
   options: SearchOptions = {},
 ): Promise<Match> {
-  for (let wanted = options.candidates ?? CANDIDATES; ; wanted *= 4) {
+  const first = target.profile.metric === 'qmagface' ? CANDIDATES : CANDIDATES_IN_ORDER;
+  for (let wanted = options.candidates ?? first; ; wanted *= 4) {
     const faces = await candidates(database, target, embedding, { ...options, candidates: wanted });
     const people = new Set(faces.map(({ name }) => name)).size;
     if (people >= PEOPLE_OF_A_MATCH || faces.length < wanted) {
@@ -88,15 +99,11 @@ async function candidates(
   return database.transaction(async (connection) => {
     if (exact) await connection.query('set local enable_indexscan = off');
     else {
-      await connection.query(`set local hnsw.ef_search = ${EF_SEARCH}`);
-      if (await hasIterativeScans(connection)) {
-        // Without it a small tenant of a large gallery gets fewer faces than it has.
-        await connection.query("set local hnsw.iterative_scan = 'strict_order'");
-      }
+      await connection.query(SEARCH_WIDELY);
     }
-    // The text is of the candidates alone: within the scan it would be made of every face, which takes most of the time.
+    // Of the candidates alone: within the scan it would be made of every face, which takes most of the time.
     const rows = await connection.query<{ name: string; file: string; content: string; embedding: string }>(
-      `select person.name, photo.file, photo.content, near.embedding::text as embedding
+      `select person.name, photo.file, photo.content, ${vectorSql('near.embedding')} as embedding
        from (
          select face.photo_id, face.embedding, ${distance} as distance
          from tk_gallery.face
@@ -112,11 +119,3 @@ async function candidates(
   });
 }
 
-/** pgvector 0.8 and newer. */
-async function hasIterativeScans(connection: Pick<Database, 'query'>): Promise<boolean> {
-  const rows = await connection.query(
-    `select from pg_extension where extname = 'vector'
-     and string_to_array(extversion, '.')::int[] >= array[0, 8, 0]`,
-  );
-  return rows.length > 0;
-}

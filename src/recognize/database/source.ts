@@ -1,14 +1,20 @@
 // A gallery database as a source of matches for `tk recognize` and the page.
 import { badInput } from '../../errors.ts';
 import { EMBEDDER_PROFILES, type EmbedderProfile, embedderProfile, PROFILE_HINT } from '../embed/profiles.ts';
+import type { GalleryEntry } from '../gallery/gallery.ts';
 import type { GallerySource } from '../gallery/source.ts';
+import { matchFace } from '../score/match.ts';
 import type { Database } from './database.ts';
 import { findModel, type ModelIdentity, type StoredModel } from './identity.ts';
 import { modelsWithFaces } from './people.ts';
-import { matchInDatabase } from './search.ts';
+import { matchInDatabase, type SearchTarget } from './search.ts';
+import { fromVector, vectorSql } from './vectors.ts';
+
+/** So many faces are read once and compared in memory: each answer of a database takes as long as a face's networks. */
+const HELD_FACES = 2000;
 
 /**
- * The faces of one model and tenant.
+ * The faces of one model and tenant, as they are now where there are few.
  *
  * @param given.detector identity of the detector in use: faces of another are remarked on
  * @throws TkError `empty-gallery`, or `other-model` where the gallery's faces are of other models (exit 2)
@@ -29,14 +35,37 @@ export async function databaseSource(
     [tenant, model.id, given.detector],
   );
   const { entries, people, others } = counts!;
+  const target = { tenant, model, profile };
+  const held = entries <= HELD_FACES ? await allFaces(database, target) : null;
   const reason = `${others} of ${entries} faces were found with another detector or other settings of it`;
   return {
     entries,
     people,
     skipped: [],
     notes: others > 0 ? [{ file: database.shown, reason }] : [],
-    match: (embedding) => matchInDatabase(database, { tenant, model, profile }, embedding),
+    match: async (embedding) =>
+      held ? matchFace(embedding, held, profile) : matchInDatabase(database, target, embedding),
   };
+}
+
+async function allFaces(
+  database: Database,
+  { tenant, model }: Pick<SearchTarget, 'tenant' | 'model'>,
+): Promise<GalleryEntry[]> {
+  const rows = await database.query<{ name: string; file: string; embedding: string }>(
+    `select person.name, photo.file, ${vectorSql('face.embedding')} as embedding
+     from tk_gallery.face
+     join tk_gallery.photo on photo.tenant = face.tenant and photo.id = face.photo_id
+     join tk_gallery.person on person.tenant = photo.tenant and person.id = photo.person_id
+     where face.tenant = $1 and face.model_id = $2
+     order by photo.id`,
+    [tenant, model.id],
+  );
+  return rows.map(({ name, file, embedding }) => ({
+    name,
+    file: `${name}/${file}`,
+    embedding: fromVector(embedding),
+  }));
 }
 
 /** @throws TkError `empty-gallery` or `other-model` (exit 2) */
