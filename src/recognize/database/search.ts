@@ -118,4 +118,3 @@ async function candidates(
     return rows.map((row) => ({ ...row, embedding: fromVector(row.embedding) }));
   });
 }
-

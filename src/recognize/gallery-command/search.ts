@@ -27,7 +27,10 @@ export function searchCommand({ convert }: RecognizeDependencies) {
             describe: 'photos, or .npy',
           })
           .option('top', { type: 'number', default: 5, describe: 'faces to show' })
-          .option('candidates', { type: 'number', describe: 'faces that the index hands over to be scored' })
+          .option('candidates', {
+            type: 'number',
+            describe: 'faces that the database gives to be scored; default 200',
+          })
           .option('exact', { type: 'boolean', describe: 'compare with every face, past any index' })
           .option('model', {
             type: 'string',
