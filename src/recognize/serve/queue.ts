@@ -34,7 +34,8 @@ export function createQueue({ atOnce, waiting }: { atOnce: number; waiting: numb
         isHere = false;
       };
     },
-    run: (gone, work) => {
+    run: async (gone, work) => {
+      if (gone.aborted) throw cancelled();
       const leave = () => {
         left += 1;
       };
@@ -43,8 +44,12 @@ export function createQueue({ atOnce, waiting }: { atOnce: number; waiting: numb
         gone.removeEventListener('abort', leave);
         if (!gone.aborted) return work();
         left -= 1;
-        throw new TkError('cancelled', 2, 'who asked has gone');
+        throw cancelled();
       });
     },
   };
+}
+
+function cancelled(): TkError {
+  return new TkError('cancelled', 2, 'who asked has gone');
 }
