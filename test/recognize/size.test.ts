@@ -1,5 +1,5 @@
 // Embedders of other input sizes: the profile's `size`, and what is said where profile and network do not fit.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -162,7 +162,8 @@ describe.skipIf(!hasShared)('a converted network of 32 pixels (needs shared/data
     await closePipeline(await openPipeline('onnx'));
     work = mkdtempSync(join(tmpdir(), 'tk-size-'));
     [embedder, db] = [join(work, 'tiny'), join(work, 'db')];
-    mkdirSync(work, { recursive: true });
+    mkdirSync(join(work, 'known', 'Colin'), { recursive: true });
+    cpSync(photo, join(work, 'known', 'Colin', 'photo.jpg'));
     const model = join(repoRoot, 'fixtures', 'tiny_face', 'model.onnx');
     expect((await tk(['convert', model, '--out', embedder])).exitCode).toBe(0);
   });
@@ -181,7 +182,8 @@ describe.skipIf(!hasShared)('a converted network of 32 pixels (needs shared/data
   it.each(['recognize', 'calibrate', 'serve'])(
     'is refused by tk %s with a profile of 112 before anything runs',
     async (command) => {
-      const about = { recognize: [photo, '--gallery', work], calibrate: [work] }[command] ?? ['--db', db];
+      const known = join(work, 'known');
+      const about = { recognize: [photo, '--gallery', known], calibrate: [known] }[command] ?? ['--db', db];
       const means = ['--embedder', embedder, '--profile', profile('large', {})];
       const { exitCode, stdout, stderr } = await run(command, ...about, ...means);
       expect([exitCode, stdout]).toEqual([2, '']);
