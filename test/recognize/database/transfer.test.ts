@@ -286,7 +286,7 @@ describe('an import that loses its database', () => {
   ] as const)('loses no finished batch when the process is %s', async (_, signal, code) => {
     const store = await STORES[0]!.start();
     const place = await store.place();
-    const { embeddings, filenames } = pair(8_000, 64);
+    const { embeddings, filenames } = pair(5_000, 64);
     const size = () =>
       readdirSync(join(place, 'pg', 'base'), { recursive: true, encoding: 'utf8' })
         .map((file) => statSync(join(place, 'pg', 'base', file), { throwIfNoEntry: false })?.size ?? 0)
@@ -311,9 +311,9 @@ describe('an import that loses its database', () => {
     const database = await open(place);
     const kept = await countOf(database);
     expect(kept % 1000).toBe(0);
-    expect(kept).toBeLessThan(8_000);
+    expect(kept).toBeLessThan(5_000);
     const report = await importRows(database, { embeddings, filenames }, options);
-    expect(report).toMatchObject({ added: 8_000 - kept, present: kept });
+    expect(report).toMatchObject({ added: 5_000 - kept, present: kept });
     await database.close();
     await store.end();
   });

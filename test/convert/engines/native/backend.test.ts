@@ -13,7 +13,7 @@ describe.skipIf(backendTests(root) === undefined)('ONNX’s backend tests (need 
     let count = 0;
     const verdicts = await runBackendTests(
       root,
-      (name) => CORE.test(name) || (!name.includes('_expanded') && ++count % 8 === 0),
+      (name) => CORE.test(name) || (!name.includes('_expanded') && ++count % 16 === 0),
     );
     expect(verdicts.filter(({ verdict }) => verdict === 'wrong' || verdict === 'error')).toEqual([]);
     const core = verdicts.filter(({ name }) => CORE.test(name));
