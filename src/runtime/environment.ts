@@ -52,6 +52,13 @@ export function requireNative<T>(name: string): T {
   }
 }
 
+/**
+ * Variables that every process with a runtime in it has. From 1.29 on onnxruntime's own builds keep an identity of the machine
+ * and send its makers which models were run, by name and hash, unless this is set before it is loaded
+ * (https://github.com/microsoft/onnxruntime/pull/27379).
+ */
+export const NO_TELEMETRY = { ORT_DISABLE_TELEMETRY: '1' };
+
 /** Path of a file inside an npm package of the environment; null where the package is not installed. */
 export function packageFile(name: string, path: string): string | null {
   const file = join(locateEnvironment().root, 'node_modules', name, path);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { environmentError, type TkError } from '../../errors.ts';
 import type { Tensor } from '../../formats/tensor.ts';
-import { packageRoot } from '../environment.ts';
+import { NO_TELEMETRY, packageRoot } from '../environment.ts';
 import { guardProcess, type RunLimits } from '../limits.ts';
 import { encodeFrame, type Frame, frameDecoder } from './frames.ts';
 import type { HostRequest } from './protocol.ts';
@@ -54,7 +54,7 @@ export function startHost(limits: RunLimits = {}, settings: Record<string, strin
   const child = spawn(process.execPath, [entry], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     // TensorFlow's information and warnings; errors stay, for the tail.
-    env: { TF_CPP_MIN_LOG_LEVEL: '2', ...settings, ...process.env },
+    env: { TF_CPP_MIN_LOG_LEVEL: '2', ...settings, ...process.env, ...NO_TELEMETRY },
   });
   const channel = child.stdio[3] as Duplex;
   const pending: Pending[] = [];

@@ -4,7 +4,7 @@ import { delimiter, dirname } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { execa } from 'execa';
 import { conversionError, EXIT, type ExitCode, environmentError, TkError } from '../../errors.ts';
-import { locateEnvironment } from '../environment.ts';
+import { locateEnvironment, NO_TELEMETRY } from '../environment.ts';
 import { readLines } from './lines.ts';
 import type { WorkerOptions, WorkerProgress } from './options.ts';
 import { endGroup, killGroupOnExit } from './process-group.ts';
@@ -82,6 +82,7 @@ export function startWorker(options: WorkerOptions): RunningWorker {
 function workerEnvironment(python: string, workerPath: string): Record<string, string | undefined> {
   return {
     ...process.env,
+    ...NO_TELEMETRY,
     PATH: [dirname(python), process.env.PATH].filter(Boolean).join(delimiter),
     PYTHONPATH: workerPath,
     PYTHONNOUSERSITE: '1',
