@@ -1,5 +1,6 @@
 // The nearest faces of a gallery: candidates by the database, scores by the profile, exactly as in a gallery of files.
 import type { EmbedderProfile } from '../embed/profiles.ts';
+import type { GalleryEntry } from '../gallery/gallery.ts';
 import { type Match, matchFace, score } from '../score/match.ts';
 import type { Database } from './database.ts';
 import type { StoredModel } from './identity.ts';
@@ -56,37 +57,61 @@ export async function nearestFaces(
   embedding: Float32Array,
   options: SearchOptions = {},
 ): Promise<NearFace[]> {
-  const { profile } = target;
-  const sign = profile.metric === 'euclidean' ? 1 : -1;
-  const faces = await candidates(database, target, embedding, options);
-  return faces
-    .map((face) => ({ ...face, score: score(embedding, face.embedding, profile) }))
-    .sort((a, b) => sign * (a.score - b.score));
+  return scored(await candidates(database, target, embedding, options), embedding, target.profile);
 }
 
-/**
- * Who a face is. Where the nearest photos are of fewer people than a match names, more are asked for, so that the answer is
- * that of a full scan.
- */
+/** Who a face is, as `lookUp` tells. */
 export async function matchInDatabase(
   database: Database,
   target: SearchTarget,
   embedding: Float32Array,
   options: SearchOptions = {},
 ): Promise<Match> {
-  const first = target.profile.metric === 'qmagface' ? CANDIDATES : CANDIDATES_IN_ORDER;
+  return (await lookUp(database, target, embedding, options)).match;
+}
+
+/**
+ * Who a face is, and the nearest faces. Where those are of fewer people than a match names, more are asked for, so that the
+ * answer is that of a full scan.
+ */
+export async function lookUp(
+  database: Database,
+  target: SearchTarget,
+  embedding: Float32Array,
+  options: SearchOptions = {},
+): Promise<{ match: Match; nearest: NearFace[] }> {
+  const { profile } = target;
+  const first = profile.metric === 'qmagface' ? CANDIDATES : CANDIDATES_IN_ORDER;
   for (let wanted = options.candidates ?? first; ; wanted *= 4) {
     const faces = await candidates(database, target, embedding, { ...options, candidates: wanted });
     const people = new Set(faces.map(({ name }) => name)).size;
     if (people >= PEOPLE_OF_A_MATCH || faces.length < wanted) {
-      const entries = faces.map(({ name, file, embedding: of }) => ({
-        name,
-        file: `${name}/${file}`,
-        embedding: of,
-      }));
-      return matchFace(embedding, entries, target.profile);
+      return {
+        match: matchFace(embedding, faces.map(entryOf), profile),
+        nearest: scored(faces, embedding, profile),
+      };
     }
   }
+}
+
+/** A kept face as the entry of a gallery, which is named by folder and file. */
+export function entryOf({
+  name,
+  file,
+  embedding,
+}: Pick<NearFace, 'name' | 'file' | 'embedding'>): GalleryEntry {
+  return { name, file: `${name}/${file}`, embedding };
+}
+
+function scored(
+  faces: Omit<NearFace, 'score'>[],
+  embedding: Float32Array,
+  profile: EmbedderProfile,
+): NearFace[] {
+  const sign = profile.metric === 'euclidean' ? 1 : -1;
+  return faces
+    .map((face) => ({ ...face, score: score(embedding, face.embedding, profile) }))
+    .sort((a, b) => sign * (a.score - b.score));
 }
 
 async function candidates(

@@ -21,7 +21,7 @@ import {
   type PhotoSummary,
   removePeople,
 } from '../database/people.ts';
-import { matchInDatabase, type NearFace, nearestFaces } from '../database/search.ts';
+import { lookUp, type NearFace } from '../database/search.ts';
 import { withPhoto } from '../image.ts';
 import { intersectionOverUnion } from '../overlap.ts';
 import type { OpenPipeline } from '../pipeline.ts';
@@ -87,12 +87,12 @@ export function createService(database: Database, tenant: string, opened: OpenPi
   const profile = pipeline.embedder;
   const identity = embedderIdentity(models.find(({ role }) => role === 'embedder')!, profile);
 
-  async function lookUp(embedding: Float32Array): Promise<{ match: Match; near: ServedFace['near'] }> {
+  async function lookUpFace(embedding: Float32Array): Promise<{ match: Match; near: ServedFace['near'] }> {
     const model = await findModel(database, identity.identity);
     if (!model) return { match: NOBODY, near: [] };
     const target = { tenant, model, profile };
-    const match = await matchInDatabase(database, target, embedding);
-    const nearest = (await nearestFaces(database, target, embedding)).slice(0, NEAR);
+    const found = await lookUp(database, target, embedding);
+    const nearest = found.nearest.slice(0, NEAR);
     const pictured = await database.query<{ content: string; name: string }>(
       `select photo.content, person.name from tk_gallery.photo
        join tk_gallery.person on person.tenant = photo.tenant and person.id = photo.person_id
@@ -103,7 +103,7 @@ export function createService(database: Database, tenant: string, opened: OpenPi
       ...face,
       thumbnail: pictured.some(({ content, name }) => content === face.content && name === face.name),
     }));
-    return { match, near };
+    return { match: found.match, near };
   }
 
   return {
@@ -142,7 +142,7 @@ export function createService(database: Database, tenant: string, opened: OpenPi
       const embedded = await embedAligned(aligned, pipeline);
       const faces: ServedFace[] = [];
       for (const [index, face] of embedded.entries()) {
-        const { match, near } = await lookUp(face.embedding);
+        const { match, near } = await lookUpFace(face.embedding);
         faces.push({ ...faceReport(face, match), aligned: await asDataUrl(aligned[index]!), near });
       }
       return { width, height, faces, ms: Math.round(performance.now() - started) };

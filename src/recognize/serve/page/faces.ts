@@ -94,7 +94,7 @@ function card(face: Face, index: number, { status, enrol }: FaceActions): HTMLLI
   const facts = [
     face.score === null
       ? 'nobody to compare with'
-      : `${score} ${face.score.toFixed(3)} ${sign(status, face.score)} ${threshold}`,
+      : `${score} ${face.score.toFixed(3)} ${sign(status, isEnough(status, face.score))} ${threshold}`,
     ...(face.quality === null ? [] : [`quality ${face.quality.toFixed(1)}`]),
     `face\u00a0${Math.round(face.detectionScore * 100)}\u00a0%`,
   ];
@@ -114,21 +114,25 @@ function card(face: Face, index: number, { status, enrol }: FaceActions): HTMLLI
 }
 
 /** How a score stands to the threshold. */
-function sign({ embedder }: Status, score: number): string {
-  if (embedder.lowerIsBetter) return score <= embedder.threshold ? '≤' : '>';
-  return score >= embedder.threshold ? '≥' : '<';
+function sign({ embedder: { lowerIsBetter } }: Status, isAccepted: boolean): string {
+  if (lowerIsBetter) return isAccepted ? '≤' : '>';
+  return isAccepted ? '≥' : '<';
+}
+
+function isEnough({ embedder: { lowerIsBetter, threshold } }: Status, score: number): boolean {
+  return lowerIsBetter ? score <= threshold : score >= threshold;
 }
 
 function nearest({ near }: Face, status: Status): HTMLUListElement {
   const list = el('ul', 'near');
   list.setAttribute('aria-label', 'Nearest photos in the gallery');
-  list.append(...near.map((photo) => nearPhoto(photo, /[≤≥]/.test(sign(status, photo.score)))));
+  list.append(...near.map((photo) => nearPhoto(photo, isEnough(status, photo.score))));
   return list;
 }
 
-function nearPhoto(photo: Near, isEnough: boolean): HTMLLIElement {
-  const score = el('span', `near-score${isEnough ? ' good' : ''}`, photo.score.toFixed(3));
-  if (isEnough) score.append(' ✓');
+function nearPhoto(photo: Near, isAccepted: boolean): HTMLLIElement {
+  const score = el('span', `near-score${isAccepted ? ' good' : ''}`, photo.score.toFixed(3));
+  if (isAccepted) score.append(' ✓');
   return el(
     'li',
     '',
